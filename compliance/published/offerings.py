@@ -1,21 +1,26 @@
 """When each model was offered by which provider, and on which terms, in the published past.
 
 An offering is a model as served by one provider. Its history consists of periods: each lasts from
-the first publication that lists the offering with certain terms until the first that does not.
+the first page that lists the offering with certain terms until the first that does not. The pages
+are those that were public one after the other, withdrawn ones for as long as they were shown, and
+those that are announced.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import product
 from typing import Any, NamedTuple, Self
 
 from compliance.page import inline
+from compliance.page.names import spelling_key
 from compliance.page.vocabulary import ColumnRole
-from compliance.published.history import History, HistoryReader
-from compliance.published.index import Index, PublishedEntry
+from compliance.published.events import EventKind, list_events
+from compliance.published.history import History, HistoryReader, ShownPage
+from compliance.published.index import Index
+from compliance.published.lookup import NotPublic
 
 
 class PartyKind(StrEnum):
@@ -57,16 +62,16 @@ class Offering(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time from the publication that first lists an offering until the one that drops it.
+    """The time from the page that first lists an offering until the one that drops it.
 
-    `end` is None while the offering is still listed in the newest publication. `labels` are those
+    `end` is None while the offering is still listed on the newest page. `labels` are those
     that the columns of its claims had last.
     """
 
     offering: Offering
     labels: tuple[str, ...]
-    first: PublishedEntry
-    end: PublishedEntry | None
+    first: ShownPage
+    end: ShownPage | None
 
     @property
     def claims(self) -> list[tuple[str, str]]:
@@ -74,13 +79,20 @@ class Period:
         texts = [claim.text for claim in self.offering.claims]
         return list(zip(self.labels, texts, strict=True))
 
+    @property
+    def is_within_a_day(self) -> bool:
+        """Whether it began and ended on the same day in UTC."""
+        if self.end is None:
+            return False
+        return self.first.since.astimezone(UTC).date() == self.end.since.astimezone(UTC).date()
+
     def is_announced(self, at: datetime) -> bool:
         """Return whether it begins after a moment."""
-        return self.first.effective_from > at
+        return self.first.since > at
 
     def has_ended(self, at: datetime) -> bool:
         """Return whether it was over at a moment."""
-        return self.end is not None and self.end.effective_from <= at
+        return self.end is not None and self.end.since <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +106,23 @@ class OfferingHistory:
     periods: tuple[Period, ...]
 
     @property
-    def first(self) -> PublishedEntry:
-        """The publication that listed it first."""
-        return min((period.first for period in self.periods), key=_number)
+    def first(self) -> ShownPage:
+        """The page that listed it first."""
+        return min((period.first for period in self.periods), key=_since)
 
     @property
-    def end(self) -> PublishedEntry | None:
-        """The publication that no longer lists it, or None if the newest still does."""
+    def end(self) -> ShownPage | None:
+        """The page that no longer lists it, or None if the newest still does."""
         ends = [period.end for period in self.periods if period.end]
-        return max(ends, key=_number) if len(ends) == len(self.periods) else None
+        return max(ends, key=_since) if len(ends) == len(self.periods) else None
 
 
 @dataclass
 class OfferingHistories(History):
     """The history of every model and provider of a register."""
 
-    # The publication that first listed each offering of the newest publication.
-    _listed_since: dict[Offering, PublishedEntry] = field(default_factory=dict)
+    # The page that first listed each offering of the newest page.
+    _listed_since: dict[Offering, ShownPage] = field(default_factory=dict)
     # The labels of the claims of each of them.
     _labels: dict[Offering, tuple[str, ...]] = field(default_factory=dict)
     _ended: list[Period] = field(default_factory=list)
@@ -126,13 +138,13 @@ class OfferingHistories(History):
 
         That of a model holds the histories that it took on.
         """
-        if (kind, id) not in self._names:
+        periods = tuple(period for period in self._periods() if period.offering.party(kind) == id)
+        if not periods:
             return None
         names = list(reversed(self._names[kind, id]))
         for (other_kind, other), earlier in self._names.items():
             if other_kind is kind and other != id and self.current_id(kind, other) == id:
                 names += reversed(earlier)
-        periods = tuple(period for period in self._periods() if period.offering.party(kind) == id)
         return OfferingHistory(tuple(dict.fromkeys(names)), periods)
 
     def current_id(self, kind: PartyKind, id: str) -> str:
@@ -142,8 +154,22 @@ class OfferingHistories(History):
                 id = self._continued_by[id]
         return id
 
+    def find_id(self, kind: PartyKind, text: str) -> str | None:
+        """Return the id of what has an id or had a name, in any spelling, or None."""
+        if self.is_known(kind, text):
+            return text
+        key = spelling_key(text)
+        for (named_kind, id), names in self._names.items():
+            if named_kind is kind and key in map(spelling_key, names):
+                return id
+        return None
+
+    def is_known(self, kind: PartyKind, id: str) -> bool:
+        """Return whether a model or provider was ever listed, or announced and called off."""
+        return (kind, id) in self._names
+
     def name(self, kind: PartyKind, id: str) -> str:
-        """Return the newest name of a model or provider; raises KeyError if it was never listed."""
+        """Return the newest name of a model or provider; raises KeyError if it is not known."""
         return self._names[kind, id][-1]
 
     def listed_ids(self, kind: PartyKind, at: datetime) -> tuple[list[str], list[str]]:
@@ -151,16 +177,13 @@ class OfferingHistories(History):
 
         The first list has those that are listed at a moment or announced, the second the others.
         """
-        current = set()
+        current, listed = set(), set()
         for period in self._periods():
-            if not period.has_ended(at):
-                current.add(period.offering.party(kind))
-        ids = [
-            id
-            for party_kind, id in self._names
-            if party_kind is kind and self.current_id(kind, id) == id
-        ]
-        ids.sort(key=lambda id: (self.name(kind, id).casefold(), id))
+            if id := period.offering.party(kind):
+                listed.add(id)
+                if not period.has_ended(at):
+                    current.add(id)
+        ids = sorted(listed, key=lambda id: (self.name(kind, id).casefold(), id))
         return [id for id in ids if id in current], [id for id in ids if id not in current]
 
     def _periods(self) -> Iterator[Period]:
@@ -199,23 +222,25 @@ class OfferingHistories(History):
             dict(self._continued_by),
         )
 
-    def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
+    def add(self, page: ShownPage, frozen: dict[str, Any]) -> None:
         labels: dict[Offering, tuple[str, ...]] = {}
-        for section in frozen["sections"]:
+        for section in frozen.get("sections", ()):
             claim_labels = tuple(column["label"] for column in _claim_columns(section))
             for listing in section["listings"]:
                 labels.update(dict.fromkeys(listing_offerings(section, listing), claim_labels))
+        self._add_names(frozen, labels)
+        if page.is_called_off:
+            return
         for offering, first in self._listed_since.items():
             if offering not in labels:
-                self._ended.append(Period(offering, self._labels[offering], first, entry))
+                self._ended.append(Period(offering, self._labels[offering], first, page))
         self._listed_since = {
-            offering: self._listed_since.get(offering, entry) for offering in labels
+            offering: self._listed_since.get(offering, page) for offering in labels
         }
         self._labels = labels
-        self._add_names(frozen)
-        self._note_continued(frozen["models"])
+        self._note_continued(frozen.get("models", ()))
 
-    def _note_continued(self, models: list[dict[str, Any]]) -> None:
+    def _note_continued(self, models: Iterable[dict[str, Any]]) -> None:
         """Note whose history the listed models take on; one that is listed keeps its own."""
         listed = {offering.model for offering in self._listed_since}
         for id, successor in list(self._continued_by.items()):
@@ -226,14 +251,14 @@ class OfferingHistories(History):
                 for id in set(model.get("continues", ())) - listed:
                     self._continued_by[id] = model["id"]
 
-    def _add_names(self, frozen: dict[str, Any]) -> None:
+    def _add_names(self, frozen: dict[str, Any], offerings: Collection[Offering]) -> None:
         """Add the names of the models and providers that rows list, in the order of the page.
 
         A provider that is named only as the author of a document receives no prompts.
         """
         for kind in PartyKind:
-            listed = {offering.party(kind) for offering in self._listed_since}
-            for party in frozen[f"{kind}s"]:
+            listed = {offering.party(kind) for offering in offerings}
+            for party in frozen.get(f"{kind}s", ()):
                 if party["id"] in listed:
                     self._add_name(kind, party)
 
@@ -287,13 +312,50 @@ def _printed_text(cell: dict[str, Any]) -> str:
     return ", ".join(inline.plain(item["text"]) for item in cell["items"])
 
 
-def _number(entry: PublishedEntry) -> int:
-    return entry.number
+def _since(page: ShownPage) -> datetime:
+    return page.since
+
+
+class NeverListed(NotPublic):
+    """No model or provider of that id was ever public."""
 
 
 histories: HistoryReader[OfferingHistories] = HistoryReader(OfferingHistories)
 
 
 def read_histories(index: Index, at: datetime) -> OfferingHistories:
-    """Return the histories in the publications that the public may see; raises StoreFault."""
-    return histories.read(index, index.visible(at)[::-1])
+    """Return the histories in the pages that the public saw, and in announced ones.
+
+    Raises StoreFault.
+    """
+    return histories.read(index, list(_shown_pages(index, at)))
+
+
+def _shown_pages(index: Index, at: datetime) -> Iterator[ShownPage]:
+    """Yield the pages that were shown one after the other, and those that are announced."""
+    for event in reversed(list_events(index, at)):
+        is_published = event.kind is EventKind.PUBLISHED
+        is_shown = event.changes_page and event.kind is not EventKind.CALLED_OFF
+        if is_published or is_shown:
+            ended_at = event.entry.ended_at
+            is_called_off = is_published and ended_at is not None and ended_at < event.moment
+            yield ShownPage(event.after, event.entry.number, event.moment, is_called_off)
+
+
+def find_party_name(index: Index, kind: PartyKind, id: str, at: datetime) -> str:
+    """Return the newest name of a model or provider; raises NeverListed or StoreFault."""
+    found = read_histories(index, at)
+    if not found.is_known(kind, id):
+        raise NeverListed(f"No {kind} with the id {id[:60]} was ever listed.")
+    return found.name(kind, id)
+
+
+def find_party_id(index: Index, kind: PartyKind, text: str, at: datetime) -> str:
+    """Return the id of a model or provider that is asked for by its id or by a name that it had.
+
+    Raises NeverListed or StoreFault.
+    """
+    id = read_histories(index, at).find_id(kind, text)
+    if id is None:
+        raise NeverListed(f"No {kind} called {text[:60]} was ever listed.")
+    return id

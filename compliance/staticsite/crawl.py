@@ -21,6 +21,7 @@ from django.urls import reverse
 from compliance.models.publications import as_of
 from compliance.page.formats import FORMATS
 from compliance.published import reader
+from compliance.published.events import list_events
 from compliance.published.index import Index
 
 # An address that does not exist; its response is exported for all unknown addresses.
@@ -96,7 +97,7 @@ def addresses(at: datetime) -> Iterator[str]:
     if log:
         yield from (reverse(f"public:{name}") for name in ("checkpoint", "leaf_hashes"))
     for index in reader.read_indexes():
-        if index.visible(at):
+        if list_events(index, at):
             yield from _register_addresses(index, at)
         for entry in index.visible(at):
             if log and log.has(entry):

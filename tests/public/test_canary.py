@@ -130,7 +130,7 @@ QUERIES = {
     "offerings/": "?training=never&longest=P30D",
     "fit/": "?longest=P0D",
     "filter/": "?provider=acme&sort=model&clauses=1",
-    "feed.atom": "?weaker=1",
+    "feed.atom": "?effect=weaker",
     "feed.json": "?model=gpt-6&provider=acme",
     "changes/": "?page=1",
 }

@@ -473,7 +473,7 @@ def test_nginx_answers_queries_unknown_addresses_and_conditions_as_the_applicati
     requests = [
         ("/models-and-privacy", {}),
         (f"{SLUG}?unknown=1", {}),
-        (f"{SLUG}feed.atom?weaker=1", {}),
+        (f"{SLUG}feed.atom?effect=weaker", {}),
         ("/nothing/here/or/there/", {}),
         ("/models-and-privacy.pdf", {}),
         (f"{SLUG}99/", {}),
@@ -505,7 +505,7 @@ def test_nginx_answers_queries_unknown_addresses_and_conditions_as_the_applicati
 @pytest.mark.slow
 @needs_nginx
 def test_nginx_refuses_requests_that_only_the_application_can_answer(served):
-    assert served(f"{SLUG}feed.atom?weaker=1&model=acme-one")[0] == 404
+    assert served(f"{SLUG}feed.atom?effect=weaker&model=acme-one")[0] == 404
     assert served(f"{SLUG}feed.atom?model=nobody")[0] == 404
     assert served(SLUG, "POST")[0] == 405
     assert served("/../../etc/passwd")[0] == 400
