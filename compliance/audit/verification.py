@@ -101,6 +101,7 @@ def _row_faults(
         history.label_faults(),
         decisions.publication_faults(),
         decisions.relation_faults(verifier.keys),
+        decisions.renewal_faults(verifier.keys),
         decisions.imported_faults(verifier.keys),
         decisions.decision_faults(verifier.keys),
         decisions.hash_faults(),

@@ -7,16 +7,17 @@ import json
 import re
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from compliance.models import ledger
+from compliance.models import carrying, ledger
 from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
 from compliance.page import canonical
+from compliance.page.parts import Page
 from compliance.page.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -105,10 +106,18 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
         return self.standing().filter(before).last()
 
-    def overtaken_at(self, effective_from: datetime) -> Self:
-        """Return the standing publications that take effect at a moment or later."""
+    def standing_after(self, publication: "Publication | None") -> Self:
+        """Return the standing publications that take effect after an approved one, all for None.
+
+        If that one ended, there are none: nothing stands on it any more.
+        """
+        if publication is None:
+            return self.standing()
+        if publication not in self.standing():
+            return self.none()
         later = Q(
-            decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from
+            decisions__kind=Decision.Kind.APPROVED,
+            decisions__effective_from__gt=publication.effective_from,
         )
         return self.standing().filter(later)
 
@@ -263,24 +272,43 @@ class Publication(models.Model):
         return self.State(last.kind) if last else self.State.IN_REVIEW
 
     @property
+    def frame(self) -> dict[str, str]:
+        """Publisher, contact and licence, which stand around its page."""
+        return {name: getattr(self, name) for name in FRAME}
+
+    @property
     def approval_sha256(self) -> str:
-        """The hash that an approval of it names; see `decided_sha256`."""
-        return self.decided_sha256("approve")
+        """The hash that an approval of it names; see `decided_sha256`.
+
+        While it is in review, that covers the scheduled publications that it would carry over.
+        """
+        if self.state != self.State.IN_REVIEW:
+            return self.decided_sha256("approve")
+        carried = carrying.carried_by_approval(self)
+        return self.decided_sha256("approve", carried=carrying.carried_values(carried))
 
     @property
     def withdrawal_sha256(self) -> str:
-        """The hash that a withdrawal of it names; see `decided_sha256`."""
-        return self.decided_sha256("withdraw")
+        """The hash that a withdrawal of it names now; see `decided_sha256`."""
+        if self.state != self.State.APPROVED:
+            return self.decided_sha256("withdraw")
+        carried = carrying.carried_by_withdrawal(self, at=ledger.now())
+        return self.decided_sha256("withdraw", carried=carrying.carried_values(carried))
 
-    def decided_sha256(self, purpose: str, *, record: str = "") -> str:
+    def decided_sha256(
+        self, purpose: str, *, record: str = "", carried: list[dict[str, Any]] | None = None
+    ) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
 
         `purpose` is "approve" or "withdraw". `record` is the identity of the record, which is read
-        if it is not given. It is computed from the row each time, and never read from one: what an
-        approver is shown and what is recorded cannot differ.
+        if it is not given. `carried` is what is approved with it of scheduled publications, by
+        default what was recorded. It is computed from the row each time, and never read from one:
+        what an approver is shown and what is recorded cannot differ.
         """
         requested = self.requested_effective_from
         base = self.base
+        if carried is None:
+            carried = carrying.recorded_values(self.carried_with(purpose))
         decided = {
             "purpose": purpose,
             "record": record or str(Record.identity()),
@@ -288,14 +316,31 @@ class Publication(models.Model):
             "publication": str(self.uuid),
             "base": str(base.uuid) if base else None,
             "content_sha256": self.content_sha256,
-            "frame": {name: getattr(self, name) for name in FRAME},
+            "frame": self.frame,
             "effective_from": ledger.moment_text(requested) if requested else None,
             "announce": self.announce,
             "grades": self.grades,
             "answers": self.answers,
-            "carried": [],
+            "carried": carried,
         }
         return canonical.sha256(canonical.encode(decided))
+
+    def carried_with(self, purpose: str) -> list["Publication"]:
+        """Return the publications that were approved with its approval or withdrawal, by moment."""
+        withdrawn = _decision_key(self, Decision.Kind.WITHDRAWN)
+        carried = sorted(self.carried.all(), key=lambda publication: publication.pk)
+        with_withdrawal = [
+            publication
+            for publication in carried
+            if withdrawn and _decision_key(publication, Decision.Kind.APPROVED) > withdrawn
+        ]
+        if purpose == "withdraw":
+            return with_withdrawal
+        return [publication for publication in carried if publication not in with_withdrawal]
+
+    def page(self) -> Page:
+        """Return the frozen page with its frame."""
+        return Page(self.snapshot(), self.frame)
 
     def snapshot(self) -> Snapshot:
         """Return the frozen snapshot, read from its canonical JSON."""
@@ -304,6 +349,13 @@ class Publication(models.Model):
     def content(self, format: str) -> bytes:
         """Return the frozen bytes of a format: json, md, csv or html."""
         return bytes(self.files.get(format=format).content)
+
+
+def _decision_key(publication: Publication, kind: "Decision.Kind") -> int:
+    """Return the key of the decision of a kind on a publication, 0 if there is none."""
+    # Of all decisions, so that verification can read them before.
+    keys = [decision.pk for decision in publication.decisions.all() if decision.kind == kind]
+    return keys[0] if keys else 0
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):

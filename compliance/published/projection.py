@@ -96,6 +96,7 @@ def leaf_of(decision: Decision, approval: Decision | None) -> str | None:
         content_sha256=publication.content_sha256,
         decided_at=decision.at,
         effective_from=approval.effective_from,
+        renews=_renewed_number(publication) if decision == approval else None,
     )
 
 
@@ -134,12 +135,17 @@ def _entry(publication: Any) -> PublishedEntry:
         approved_at=approval.at,
         announced=publication.announce,
         withdrawn_at=withdrawal.at if withdrawal else None,
-        renews=publication.renews.number if publication.renews else None,
+        renews=_renewed_number(publication),
         renewed_by=publication.renewed_by.number if renewal else None,
         renewed_at=renewal.at if renewal else None,
         grades=publication.grades,
         files=_stored_files(publication),
     )
+
+
+def _renewed_number(publication: Publication) -> int | None:
+    """Return the number of the scheduled publication that one carries over, None without one."""
+    return publication.renews.number if publication.renews else None
 
 
 def _frozen_heading(publication: Publication) -> tuple[str, str]:

@@ -1,16 +1,17 @@
-"""Submit, approve, reject, withdraw and revert publications, and import earlier pages."""
+"""Submit, approve, reject, withdraw, revert and rebase publications, and import earlier pages."""
 
 from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedPart, candidate
 from compliance.publishing.comments import ask_for_change, comment, drop, unfinished
 from compliance.publishing.decide import (
     Outlook,
+    WithdrawalOutlook,
     approve,
     obstacles,
     outlook,
     reject,
     withdraw,
-    withdrawal_obstacle,
+    withdrawal_outlook,
 )
 from compliance.publishing.errors import (
     NotAllowed,
@@ -23,6 +24,7 @@ from compliance.publishing.errors import (
 )
 from compliance.publishing.later_edits import edited_since
 from compliance.publishing.published_edits import published_as_of, published_from
+from compliance.publishing.rebase import Rebase, rebase, rebase_outlook
 from compliance.publishing.signatures import obstacle as signing_obstacle
 from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
 
@@ -38,6 +40,8 @@ __all__ = [
     "NotSigned",
     "NotWithdrawable",
     "Outlook",
+    "Rebase",
+    "WithdrawalOutlook",
     "approve",
     "ask_for_change",
     "candidate",
@@ -49,6 +53,8 @@ __all__ = [
     "outlook",
     "published_as_of",
     "published_from",
+    "rebase",
+    "rebase_outlook",
     "reject",
     "revert",
     "reverted_changes",
@@ -56,5 +62,5 @@ __all__ = [
     "submit",
     "unfinished",
     "withdraw",
-    "withdrawal_obstacle",
+    "withdrawal_outlook",
 ]

@@ -117,8 +117,9 @@ def revert(
 ) -> Publication:
     """Submit bytes and frame of publication `to` again, and return the new publication.
 
-    The working copy stays as it is. The reason answers every warning that has no standing answer.
-    `grades` are those of the changes that the revert makes, as in `submit`.
+    If the moment of that one lies ahead, it keeps the moment and the announcement; else it is to
+    take effect on approval. The working copy stays as it is. The reason answers every warning that
+    has no standing answer. `grades` are those of the changes that the revert makes, as in `submit`.
 
     Raises NotPublishable if there is no such number, nothing would change or a change has no grade,
     NotAllowed if `by` may not submit.
@@ -133,6 +134,7 @@ def revert(
         raise NotPublishable(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
+    requested = _moment_of_revert(earlier, at)
     base = _base_of_revert(earlier, at)
     frame = frame_of(earlier)
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
@@ -142,7 +144,7 @@ def revert(
     to_grade = _to_grade(before, after)
     graded = grades_to_record(to_grade, grades or {})
     _refuse_open([], ungraded(to_grade, graded))
-    found = findings.findings(register, after, before=before, at=at)
+    found = findings.findings(register, after, before=before, at=requested or at)
     standing = standing_answers(base, found, day=at.astimezone(UTC).date())
     # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
     given = Answer(reason, by=by.get_username(), given_at=at)
@@ -165,6 +167,8 @@ def revert(
         label=by.get_username(),
         reason=reason,
         captured_changeset=earlier.captured_changeset,
+        requested_effective_from=requested,
+        announce=earlier.announce and requested is not None,
         findings=[finding.to_dict() for finding in found],
         answers={key: answer.recorded() for key, answer in answers.items()},
         grades=graded,
@@ -183,7 +187,14 @@ def reverted_changes(earlier: Publication, *, at: datetime) -> tuple[Change, ...
 def _base_of_revert(earlier: Publication, at: datetime) -> Publication | None:
     """Return the publication that an earlier one would follow if it was submitted again."""
     publications = earlier.register.publications
-    return publications.followed_at(publications.earliest_effect(at=at, requested=None))
+    requested = _moment_of_revert(earlier, at)
+    return publications.followed_at(publications.earliest_effect(at=at, requested=requested))
+
+
+def _moment_of_revert(earlier: Publication, at: datetime) -> datetime | None:
+    """Return the moment of an earlier publication if it lies ahead, else None."""
+    effective_from = earlier.effective_from
+    return effective_from if effective_from and effective_from > at else None
 
 
 def _to_grade(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:

@@ -77,7 +77,7 @@ def approve(publication, **values):
         "publication": publication, "register": publication.register, "kind": "approved", "at": NOON, "label": "tests",
         "number": number, "effective_from": NOON - timedelta(days=10 - number),
         "content_sha256": publication.content_sha256,
-        "approval_sha256": publication.approval_sha256, **values,
+        "approval_sha256": publication.decided_sha256("approve"), **values,
     }  # fmt: skip
     with transaction.atomic():
         return Decision.objects.create(**values)

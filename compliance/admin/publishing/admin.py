@@ -35,7 +35,7 @@ from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.choice import ONLY
 from compliance.admin.publishing.grades import grade_fields, read_grades
-from compliance.admin.publishing.review import PublicationReview
+from compliance.admin.publishing.review import CALL_OFF, PublicationReview
 from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
@@ -45,6 +45,7 @@ from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
 from compliance.publishing.statuses import Status, with_statuses
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
 # Decides on a publication; returns the publication to show next and a success message.
 PublishingAction = Callable[[HttpRequest, Publication], tuple[Publication, str]]
@@ -84,6 +85,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "again": self.again,
             "comment": self.comment,
             "drop": self.drop,
+            "rebase": self.rebase,
         }
         submit = self.admin_site.admin_view(self.submit_view)
         changes = self.admin_site.admin_view(self.changes_view)
@@ -182,7 +184,9 @@ class PublicationAdmin(ReadOnlyAdmin):
         typed: str = "",
         ungraded: Iterable[Change] = (),
     ) -> HttpResponse:
-        review = PublicationReview(publication, acting(request), timezone.now(), _rp_id())
+        review = PublicationReview(
+            publication, acting(request), timezone.now(), _rp_id(), _calling_off(request)
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": review.title,
@@ -254,9 +258,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             by=acting(request),
             at=timezone.now(),
             approval_sha256=request.POST.get("approval_sha256", ""),
-            overtaking=[
-                int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()
-            ],
+            calling_off=_calling_off(request),
+            overtaking=_numbers(request.POST, "overtaking"),
             assertion=_assertion(request),
         )
         since = _moment(publication.effective_from)
@@ -282,6 +285,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
             withdrawal_sha256=request.POST.get("withdrawal_sha256", ""),
+            calling_off=_calling_off(request),
+            overtaking=_numbers(request.POST, "overtaking"),
             assertion=_assertion(request),
         )
         return publication, "Withdrawn."
@@ -326,6 +331,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         )
         return publication, "Dropped. It no longer waits on the desk."
 
+    def rebase(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Put the changes of a submission on top of the page that came before it meanwhile."""
+        renewal = publishing.rebase(publication, by=acting(request), at=timezone.now())
+        return renewal, f"Brought up to date with {renewal.base}. It waits for a decision."
+
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:
             behind = register.slug in comparison.slugs_behind()
@@ -365,6 +375,17 @@ def _rp_id() -> str:
     """Return the host to which passkeys belong, as allauth names it when they are set up."""
     host: str = get_adapter().get_public_key_credential_rp_entity()["id"]
     return host
+
+
+def _calling_off(request: HttpRequest) -> frozenset[int]:
+    """Return the numbers of the scheduled publications that the person chose to call off."""
+    return _numbers(request.POST if request.method == "POST" else request.GET, CALL_OFF)
+
+
+def _numbers(values: QueryDict, name: str) -> frozenset[int]:
+    """Return the numbers of publications that a form or an address gives under a name."""
+    texts = values.getlist(name)
+    return frozenset(int(text) for text in texts if _NUMBER.fullmatch(text))
 
 
 def _assertion(request: HttpRequest) -> PasskeyAssertion | None:

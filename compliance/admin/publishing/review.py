@@ -1,10 +1,11 @@
 """What the review screen of a publication shows."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -23,13 +24,14 @@ from compliance.admin.publishing.conversation import Conversation
 from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.models import Changeset, Publication, User
 from compliance.models.accounts import RecordedFactor
+from compliance.models.carrying import CarriedOver
 from compliance.page import diff
 from compliance.page.diff import Change
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
 from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
-from compliance.publishing import Outlook
+from compliance.publishing import Outlook, Rebase, WithdrawalOutlook
 from compliance.publishing.answers import familiar_answers, repeated_answers
 from compliance.publishing.statuses import Status, status
 from compliance.rendering import marked_lines, marked_page
@@ -39,18 +41,38 @@ from compliance.rendering.marked_page import Anchor
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
+# The parameter with the numbers of scheduled publications that are not to be carried over.
+CALL_OFF = "call_off"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledRow:
+    """A scheduled publication and what becomes of it by the decision.
+
+    `number` is the one that it gets, None if it is called off. `other_choice` is the query of the
+    address at which it is called off instead, or carried over after all; "" where there is no
+    choice.
+    """
+
+    carried: CarriedOver
+    number: int | None
+    other_choice: str
+
+
 @dataclass(frozen=True)
 class PublicationReview:
     """A publication compared with its base, for the person `by` who looks at it at a moment.
 
     The base is the publication that this one replaces when it takes effect. `rp_id` is the host
-    whose passkeys sign.
+    whose passkeys sign. `calling_off` has the numbers of scheduled publications that the person
+    chose to call off.
     """
 
     publication: Publication
     by: User
     at: datetime
     rp_id: str
+    calling_off: frozenset[int] = field(default_factory=frozenset)
 
     @cached_property
     def before(self) -> Snapshot | None:
@@ -121,7 +143,40 @@ class PublicationReview:
     @cached_property
     def outlook(self) -> Outlook:
         """What would happen if the person approved it now."""
-        return publishing.outlook(self.publication, by=self.by, at=self.at)
+        return publishing.outlook(
+            self.publication, by=self.by, at=self.at, calling_off=self.calling_off
+        )
+
+    @cached_property
+    def withdrawal(self) -> WithdrawalOutlook:
+        """What would happen if the person withdrew it now."""
+        return publishing.withdrawal_outlook(
+            self.publication, by=self.by, at=self.at, calling_off=self.calling_off
+        )
+
+    @cached_property
+    def rebase(self) -> Rebase | None:
+        """What would bring it up to date, None if it is."""
+        return publishing.rebase_outlook(self.publication, at=self.at)
+
+    @cached_property
+    def scheduled(self) -> list[ScheduledRow]:
+        """What the decision makes of scheduled publications, by their moments."""
+        carried = self.outlook.carried if self.is_in_review else self.withdrawal.carried
+        return list(self._scheduled_rows(carried))
+
+    def _scheduled_rows(self, carried: tuple[CarriedOver, ...]) -> Iterator[ScheduledRow]:
+        # The approval takes the next number itself.
+        next_number = self.outlook.number + (1 if self.is_in_review else 0)
+        for each in carried:
+            own = each.scheduled.number or 0
+            chosen = self.calling_off ^ {own}
+            query = "?" + urlencode([(CALL_OFF, number) for number in sorted(chosen)])
+            if each.page:
+                yield ScheduledRow(each, next_number, query)
+                next_number += 1
+            else:
+                yield ScheduledRow(each, None, query if own in self.calling_off else "")
 
     @cached_property
     def state(self) -> Publication.State:
@@ -153,12 +208,12 @@ class PublicationReview:
             "compliance.approve_publication"
         )
 
-    @cached_property
+    @property
     def withdrawal_obstacle(self) -> str:
         """Why an approver may not withdraw it after all, "" if they may."""
         if self.state != Publication.State.APPROVED or not self.may_withdraw:
             return ""
-        return publishing.withdrawal_obstacle(self.publication, by=self.by, at=self.at)
+        return self.withdrawal.obstacle
 
     @property
     def withdrawal_effect(self) -> str:
@@ -201,12 +256,12 @@ class PublicationReview:
     @property
     def approval_options(self) -> str:
         """What the browser is asked, as JSON, to have the approval signed."""
-        return self._request_options(self.publication.approval_sha256)
+        return self._request_options(self.outlook.approval_sha256)
 
     @property
     def withdrawal_options(self) -> str:
         """What the browser is asked, as JSON, to have the withdrawal signed."""
-        return self._request_options(self.publication.withdrawal_sha256)
+        return self._request_options(self.withdrawal.withdrawal_sha256)
 
     def _request_options(self, signed_sha256: str) -> str:
         return json.dumps(request_options(signed_sha256, self.passkeys, rp_id=self.rp_id))

@@ -1,0 +1,89 @@
+"""Bring a submission in review up to date with the page that came before it meanwhile."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from compliance.models import Decision, Publication, User, ledger
+from compliance.models.carrying import CarriedOver, put_on_top
+from compliance.models.changesets import take_editing_lock
+from compliance.publishing import notifications
+from compliance.publishing.carry import freeze_renewed
+from compliance.publishing.errors import NotAllowed, NotPublishable
+from compliance.publishing.inserts import decide
+from compliance.publishing.people import APPROVE, SUBMIT, acting_person
+
+
+@dataclass(frozen=True, slots=True)
+class Rebase:
+    """What would bring a submission up to date: its differences on top of the page `onto`."""
+
+    onto: Publication | None
+    carried: CarriedOver
+
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot be brought up to date, "" if it can."""
+        if self.onto is None:
+            return "No page is left that it could change. Withdraw it, and submit it again."
+        if self.carried.conflicts:
+            return (
+                f"{self.onto} changed the same: {', '.join(self.carried.conflicts)}. "
+                "Withdraw it, and submit it again."
+            )
+        return ""
+
+
+def rebase_outlook(publication: Publication, *, at: datetime) -> Rebase | None:
+    """Return what would bring a publication in review up to date, None if it is. Writes nothing."""
+    publications = publication.register.publications
+    requested = publication.requested_effective_from
+    onto = publications.followed_at(publications.earliest_effect(at=at, requested=requested))
+    if publication.state != Publication.State.IN_REVIEW or onto == publication.base:
+        return None
+    if onto is None:
+        return Rebase(None, CarriedOver(publication))
+    return Rebase(onto, put_on_top(publication, onto.page(), onto.answers))
+
+
+@transaction.atomic
+def rebase(publication: Publication, *, by: User, at: datetime) -> Publication:
+    """Renew a publication in review on top of the page that is in force by then, and return it.
+
+    The new publication in review has the differences, submitter, reason, moment, answers and grades
+    of the old one. Whoever may submit or approve can do this: it changes nothing that somebody
+    wrote. Raises NotPublishable if it is up to date or decided, or if both changed the same part.
+    """
+    take_editing_lock()
+    publication.refresh_from_db()
+    by = acting_person(by)
+    if not (by.has_perm(SUBMIT) or by.has_perm(APPROVE)):
+        raise NotAllowed(
+            f"{by.get_username()} may not bring {publication} up to date. Ask an editor."
+        )
+    if publication.state != Publication.State.IN_REVIEW:
+        state = publication.state.label.lower()
+        raise NotPublishable(f"{publication} is {state}. Only one in review is brought up to date.")
+    at = ledger.not_before_last(at)
+    outlook = rebase_outlook(publication, at=at)
+    if outlook is None:
+        raise NotPublishable("It is up to date. Approve it, or reject it.")
+    if outlook.obstacle:
+        raise NotPublishable(outlook.obstacle)
+    renewal = freeze_renewed(
+        outlook.carried,
+        onto=outlook.onto,
+        at=at,
+        takes_effect=publication.requested_effective_from,
+    )
+    decide(
+        publication,
+        Decision.Kind.RENEWED,
+        at=at,
+        by=by,
+        label=by.get_username(),
+        reason=f"Brought up to date with {outlook.onto}.",
+    )
+    transaction.on_commit(lambda: notifications.submitted(renewal), robust=True)
+    return renewal
