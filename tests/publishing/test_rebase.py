@@ -77,7 +77,7 @@ def test_it_keeps_submitter_reason_answers_and_contributors(overtaken, approver)
 
     for name in ("submitted_by", "label", "reason", "announce", "grades"):
         assert getattr(renewal, name) == getattr(overtaken, name)
-    assert overtaken.answers.items() <= renewal.answers.items()
+    assert overtaken.answers.keys() <= renewal.answers.keys()
     assert list(renewal.contributions.adding().values_list("changeset", flat=True)) == list(
         overtaken.contributions.adding().values_list("changeset", flat=True)
     )

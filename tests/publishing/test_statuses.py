@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from compliance.models import Decision, Publication
+from compliance.models import Publication
 from compliance.models.changesets import changeset
-from compliance.publishing import approve, reject, withdraw
-from compliance.publishing.inserts import decide
+from compliance.publishing import approve, rebase, reject, withdraw
 from compliance.publishing.statuses import Status, status, with_statuses
 from tests.factories import make_listing, make_provider, state
 from tests.publications import HOUR, NOON, published, submitted
@@ -41,8 +40,12 @@ def approved(publication, approver, at=NOON + HOUR):
     return approve(publication, by=approver, at=at, approval_sha256=publication.approval_sha256)
 
 
-def renewed(publication, at):
-    decide(publication, Decision.Kind.RENEWED, at=at, by=None, label="tests")
+def change_the_title(register, editor, approver):
+    """Publish another title at once, without the edited row."""
+    with changeset(by=editor, reason="Edit the title"):
+        register.set(title="Another title")
+    urgent = submitted(register, editor, at=NOON + 2 * HOUR, listings=[])
+    return approved(urgent, approver, at=NOON + 2 * HOUR)
 
 
 def test_it_is_in_review_until_it_is_decided(second):
@@ -90,18 +93,22 @@ def test_it_is_called_off_before_it_takes_effect(second, approver):
     assert status(second, at=NOON + 2 * DAY) == Status.CALLED_OFF
 
 
-def test_it_is_carried_over_while_it_is_scheduled(second, approver):
+def test_it_is_carried_over_while_it_is_scheduled(second, editor, approver):
     approved(second, approver)
 
-    renewed(second, NOON + 2 * HOUR)
+    change_the_title(second.register, editor, approver)
 
     assert status(second, at=NOON + 2 * HOUR) == Status.CARRIED_OVER
+    assert status(second.renewed_by, at=NOON + 2 * HOUR) == Status.ANNOUNCED
 
 
-def test_it_is_brought_up_to_date_while_it_is_in_review(second):
-    renewed(second, NOON + 2 * HOUR)
+def test_it_is_brought_up_to_date_while_it_is_in_review(second, editor, approver):
+    change_the_title(second.register, editor, approver)
 
-    assert status(second, at=NOON + 2 * HOUR) == Status.BROUGHT_UP_TO_DATE
+    renewal = rebase(second, by=editor, at=NOON + 3 * HOUR)
+
+    assert status(second, at=NOON + 3 * HOUR) == Status.BROUGHT_UP_TO_DATE
+    assert status(renewal, at=NOON + 3 * HOUR) == Status.IN_REVIEW
 
 
 def test_many_take_one_query(first, second, approver, django_assert_num_queries):

@@ -233,11 +233,12 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
     )
 
     values = {"approval_sha256": urgent.approval_sha256}
-    page = signed_in(client, approver).post(path(urgent, "approve"), values).text
+    refusal = signed_in(client, approver).post(path(urgent, "approve"), values)
 
-    assert "would now also overtake" in page
-    assert 'name="overtaking" value="2"' in page
-    assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
+    assert "would now also overtake" in refusal.text
+    assert 'name="overtaking" value="2"' in refusal.text
+    shown = {"approval_sha256": refusal.context["review"].outlook.approval_sha256}
+    assert client.post(path(urgent, "approve"), {**shown, "overtaking": ["2"]}).status_code == 302
 
 
 @pytest.mark.slow
@@ -549,7 +550,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
 
 
 @pytest.mark.slow
-def test_the_review_says_which_publication_it_overtakes(client, editor, approver, listing):
+def test_the_review_says_which_publication_it_carries_over(client, editor, approver, listing):
     register = listing.register
     with changeset(by=editor, reason="Edit"):
         state(listing, training="never")
@@ -557,7 +558,12 @@ def test_the_review_says_which_publication_it_overtakes(client, editor, approver
     published(register, editor, approver, effective_from=far)
     emergency = submitted(register, editor, at=NOON + HOUR)
 
-    assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
+    page = signed_in(client, approver).get(path(emergency)).text
+    assert "carried over</strong> as publication 3" in page
+    assert "Call it off instead" in page
+    off = client.get(path(emergency), {"call_off": "1"}).text
+    assert "called off</strong>, as you chose" in off
+    assert 'name="call_off" value="1"' in off
 
 
 @pytest.mark.slow
