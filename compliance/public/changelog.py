@@ -203,7 +203,7 @@ def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> Http
     at = timezone.now()
     index, before = lookup.find_numbered(slug, number, at)
     after = lookup.find_entry(index, other, at)
-    changes = changelog.compare_publications(index, before, after)
+    changes = changelog.compare_any(index, before, after)
     page = ComparisonContext(index, at, before, after, changes)
     context = {"page": page, "is_backwards": number > other}
     return html_response("public/compare.html", context, index, at)

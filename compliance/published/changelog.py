@@ -47,13 +47,27 @@ def _read_snapshot(page: _FrozenPage) -> Snapshot:
 
 
 def compare_publications(
-    index: Index, before: PublishedEntry | None, after: PublishedEntry | None
+    index: Index,
+    before: PublishedEntry | None,
+    after: PublishedEntry | None,
+    *,
+    are_neighbours: bool = True,
 ) -> tuple[AffectedChange, ...]:
     """Return the changes from one publication of a register to another, weaker ones first.
 
-    None stands for an empty page. Raises StoreFault.
+    None stands for an empty page. `are_neighbours` says that no other publication stood between the
+    two. Raises StoreFault.
     """
-    return _compare(_frozen_page(index, before), _frozen_page(index, after))
+    return _compare(_frozen_page(index, before), _frozen_page(index, after), are_neighbours)
+
+
+def compare_any(
+    index: Index, before: PublishedEntry, after: PublishedEntry
+) -> tuple[AffectedChange, ...]:
+    """Return the changes between any two publications of a register; raises StoreFault."""
+    first, last = sorted((before.number, after.number))
+    are_neighbours = not any(first < entry.number < last for entry in index.publications)
+    return compare_publications(index, before, after, are_neighbours=are_neighbours)
 
 
 def event_changes(index: Index, event: PublicationEvent) -> tuple[AffectedChange, ...]:
@@ -78,14 +92,17 @@ def _graded(
 
 
 @lru_cache(maxsize=_KEPT_COMPARISONS)
-def _compare(before: _FrozenPage | None, after: _FrozenPage | None) -> tuple[AffectedChange, ...]:
+def _compare(
+    before: _FrozenPage | None, after: _FrozenPage | None, are_neighbours: bool
+) -> tuple[AffectedChange, ...]:
     old = _read_snapshot(before) if before else None
     new = _read_snapshot(after) if after else None
     if new is None:
         if old is None:
             return ()
         new = Snapshot(old.register, ())
-    return tuple(sorted(affected_changes(old, new), key=_effect_position))
+    changes = affected_changes(old, new, are_neighbours=are_neighbours)
+    return tuple(sorted(changes, key=_effect_position))
 
 
 def _effect_position(affected: AffectedChange) -> int:

@@ -321,6 +321,20 @@ def test_any_two_publications_are_compared_in_the_order_of_the_address(get):
     assert f"{REGISTER}compare/1/2/" in links(back)
 
 
+def test_a_comparison_over_another_publication_claims_no_successor(get):
+    four, five = Model("four", "Nova 4"), Model("five", "Nova 5")
+    old, new = (
+        snapshot(listing("first", models=models_cell(model)), models=(model, *MODELS))
+        for model in (four, five)
+    )
+    publish(old, new, snapshot(*new.sections[0].listings, models=new.models, title="Other"))
+
+    assert "Nova 5 takes the place of Nova 4." in words(parsed(get(f"{REGISTER}compare/1/2/")))
+    far = words(parsed(get(f"{REGISTER}compare/1/3/")))
+    assert "takes the place of" not in far
+    assert "Nova 4 is no longer listed." in far
+
+
 def test_a_publication_compared_with_itself_has_no_changes(get):
     publish(OLD)
 

@@ -78,7 +78,9 @@ def entries(client, query="", **options):
 
 def _sentences(html):
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
-    assert {element.tag for element in tree.iter()} <= {"DOCUMENT_FRAGMENT", "ul", "li", "p"}
+    assert {element.tag for element in tree.iter()} <= {
+        *("DOCUMENT_FRAGMENT", "ul", "li", "p", "ins", "del", "a", "br")
+    }
     return ["".join(item.itertext()) for item in tree.iter("li")]
 
 

@@ -78,7 +78,9 @@ class TestGrades:
     @pytest.fixture(autouse=True)
     def _changed(self, monkeypatch):
         affected = AffectedChange(self.CHANGE, frozenset(), frozenset())
-        monkeypatch.setattr(changelog, "affected_changes", lambda before, after: (affected,))
+        monkeypatch.setattr(
+            changelog, "affected_changes", lambda before, after, **options: (affected,)
+        )
 
     def publish(self, **changes):
         graded = {"grades": {self.CHANGE.key: "weaker"}}

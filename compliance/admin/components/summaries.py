@@ -56,7 +56,7 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSentence:
-    """A change as a sentence in a list on a screen.
+    """A change as a sentence in a list on a screen, with the words that it tells of.
 
     `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
     changed and `anchor` its place in the marked page; both are empty if the page does not show it.
@@ -71,6 +71,9 @@ class ChangeSentence:
     anchor: Anchor | None = None
     is_graded: bool = False
     comments: tuple[ReviewComment, ...] = ()
+    lead: str = ""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +185,7 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         subject=subject,
         anchor=anchors.get(subject),
         is_graded=change.is_graded,
+        lead=change.lead,
+        before=change.before,
+        after=change.after,
     )

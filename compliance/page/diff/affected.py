@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.page.diff.compare import compare
+from compliance.page.diff.continued import with_later_ids
 from compliance.page.diff.types import Change, ChangeKind
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, ProviderItem, Row
@@ -50,14 +51,17 @@ class AffectedChange:
     providers: frozenset[str]
 
 
-def affected_changes(before: Snapshot | None, after: Snapshot) -> tuple[AffectedChange, ...]:
+def affected_changes(
+    before: Snapshot | None, after: Snapshot, *, are_neighbours: bool = True
+) -> tuple[AffectedChange, ...]:
     """Return the changes that `compare` returns, each with the models and providers it concerns.
 
     A change of a row concerns all its models and providers; a change of one model or provider
     concerns no other of its kind.
     """
-    parties = _Parties(before or Snapshot(after.register, ()), after)
-    return tuple(AffectedChange(change, *parties.of(change)) for change in compare(before, after))
+    parties = _Parties(with_later_ids(before or Snapshot(after.register, ()), after), after)
+    changes = compare(before, after, are_neighbours=are_neighbours)
+    return tuple(AffectedChange(change, *parties.of(change)) for change in changes)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class _Parties:
             return _models(rows or self._rows_of("provider", named)), frozenset(named)
         if change.kind in _ABOUT_COLUMNS:
             rows = self._rows.get(f"section {change.about[0]}", [])
+        if change.kind is ChangeKind.REORDERED:
+            rows = [row for id in change.about for row in self._rows[f"listing {id}"]]
         if change.kind is ChangeKind.DOCUMENT_FACT:
             rows = self._rows.get(f"document {change.about[0]}", [])
         return _models(rows), _providers(rows)

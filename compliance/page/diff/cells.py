@@ -16,6 +16,7 @@ from compliance.page.diff.effects import (
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
     column_title,
+    document_change,
     document_title,
     row_label,
     said,
@@ -170,13 +171,16 @@ def _text(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
     """Give the change of a text or place: in its words, else in the country that it stands for."""
     claim = f"{column_title(column)} of {row_label(row)}"
     if _texts(old) != _texts(new):
-        sentence = _instead(claim, old, new)
-    elif _countries(old) != _countries(new):
+        change = _cell_change(
+            ChangeKind.CELL, Effect.UNJUDGED, _instead(claim, old, new), column, row
+        )
+        before, after = "\n".join(_texts(old)), "\n".join(_texts(new))
+        yield replace(change, lead=claim, before=before, after=after)
+        return
+    if _countries(old) != _countries(new):
         meaning, old_meaning = (" and ".join(_countries(cell)) for cell in (new, old))
         sentence = f"{claim}: {said(new)} now stands for {meaning}, before for {old_meaning}."
-    else:
-        return
-    yield _cell_change(ChangeKind.CELL, Effect.UNJUDGED, sentence, column, row)
+        yield _cell_change(ChangeKind.CELL, Effect.UNJUDGED, sentence, column, row)
 
 
 def _claim(column: Column, row: Row, default: str) -> str:
@@ -214,7 +218,7 @@ def document_changes(old: Row, new: Row) -> Iterator[Change]:
     for before, after in _replacements(removed, added):
         removed.remove(before)
         added.remove(after)
-        sentence = f"{row}: {document_title(after)} instead of {document_title(before)}."
+        sentence = f"{row}: {document_change(before, after)}."
         # The same document under another label is still the same document.
         is_same = before.url is not None and before.url == after.url
         effect = Effect.NEUTRAL if is_same else Effect.UNJUDGED

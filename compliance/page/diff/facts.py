@@ -21,7 +21,6 @@ from compliance.page.training import training_text
 _FACTS = {
     "retention_floor": "shortest retention",
     "aliases": "other names",
-    "continues": "earlier models",
     "processing_countries": "countries of processing",
     "storage_countries": "countries of storage",
 }
@@ -108,6 +107,8 @@ def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> It
         if field.name not in _TOLD and old_value != new_value:
             name = _FACTS.get(field.name, field.name.replace("_", " "))
             sentence = fact_sentence(f"The {name} of {new.name}", old_value, new_value)
+            if field.name == "continues":
+                sentence = _continues_sentence(new.name, old_value, new_value)
             yield Change(
                 kind,
                 _effect(field.name, old_value, new_value),
@@ -127,6 +128,15 @@ def _effect(name: str, old: Any, new: Any) -> Effect:
     # A model without a floor may be had without any retention.
     old_floor, new_floor = (floor_clauses(term.clauses if term else ()) for term in (old, new))
     return standing_effect(Standing.of(old_floor), Standing.of(new_floor))
+
+
+def _continues_sentence(name: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """Return the sentence on a model to whose history others were joined, or from which parted."""
+    if joined := [f"“{id}”" for id in new if id not in old]:
+        return f"{name} is the same model as {join_names(joined)}, which was listed before."
+    if parted := [f"“{id}”" for id in old if id not in new]:
+        return f"{name} is not the same model as {join_names(parted)}, which was listed before."
+    return f"The earlier ids of {name} stand in another order."
 
 
 def _fact(value: Any) -> str:

@@ -1,11 +1,11 @@
 """Changes of footnotes."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.marks import Marks
-from compliance.page.diff.sentences import one_line
+from compliance.page.diff.sentences import in_words
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Footnote, Snapshot
 
@@ -21,46 +21,49 @@ def footnote_changes(
 
     Nobody but a person can say what other words of a footnote mean.
     """
-    for kind, id, fact, sentence in _differences(before, after, old_marks, new_marks):
-        is_number = kind is ChangeKind.FOOTNOTE_RENUMBERED
-        yield Change(
-            kind,
-            Effect.NEUTRAL if is_number else Effect.UNJUDGED,
-            sentence,
-            about=(id, fact) if fact else (id,),
-            touches_promise=old_marks.touch_promise(id) or new_marks.touch_promise(id),
-        )
+    for change in _differences(before, after, old_marks, new_marks):
+        [id, *_] = change.about
+        touches_promise = old_marks.touch_promise(id) or new_marks.touch_promise(id)
+        yield replace(change, touches_promise=touches_promise)
 
 
 def _differences(
     before: Snapshot, after: Snapshot, old_marks: Marks, new_marks: Marks
-) -> Iterator[tuple[ChangeKind, str, str, str]]:
-    """Give each difference: its kind, the id of the footnote, the fact if it is one, a sentence."""
+) -> Iterator[Change]:
     old_notes = {note.id: note for note in before.footnotes}
     for note in after.footnotes:
         old = old_notes.get(note.id)
         if old is None:
-            marked = new_marks.words(note.id)
-            sentence = f"New footnote {note.number}, which marks {marked}: {one_line(note.text)}"
-            yield ChangeKind.FOOTNOTE_ADDED, note.id, "", sentence
+            lead = f"New footnote {note.number}, which marks {new_marks.words(note.id)}"
+            yield _change(ChangeKind.FOOTNOTE_ADDED, note, lead, after=note.text)
             continue
         if old.number != note.number:
             sentence = f"Footnote {old.number} is now number {note.number}."
-            yield ChangeKind.FOOTNOTE_RENUMBERED, note.id, "", sentence
+            kind = ChangeKind.FOOTNOTE_RENUMBERED
+            yield Change(kind, Effect.NEUTRAL, sentence, about=(note.id,))
         if old.text != note.text:
-            new_text, old_text = one_line(note.text), one_line(old.text)
-            sentence = f"Footnote {note.number} now reads: “{new_text}” It read: “{old_text}”"
-            yield ChangeKind.FOOTNOTE_CHANGED, note.id, "", sentence
+            lead = f"Footnote {note.number} now reads"
+            kind = ChangeKind.FOOTNOTE_CHANGED
+            yield _change(kind, note, lead, before=old.text, after=note.text)
         for fact, sentence in _fact_differences(old, note):
-            yield ChangeKind.FOOTNOTE_CHANGED, note.id, fact, sentence
+            about = (note.id, fact)
+            yield Change(ChangeKind.FOOTNOTE_CHANGED, Effect.UNJUDGED, sentence, about=about)
     kept = {note.id for note in after.footnotes}
     for note in before.footnotes:
         if note.id not in kept:
-            marked = old_marks.words(note.id)
-            sentence = (
-                f"Footnote {note.number}, which marked {marked}, is gone: {one_line(note.text)}"
-            )
-            yield ChangeKind.FOOTNOTE_REMOVED, note.id, "", sentence
+            lead = f"Footnote {note.number}, which marked {old_marks.words(note.id)}, is gone"
+            yield _change(ChangeKind.FOOTNOTE_REMOVED, note, lead, before=note.text)
+
+
+def _change(
+    kind: ChangeKind, note: Footnote, lead: str, *, before: str = "", after: str = ""
+) -> Change:
+    sentence = f"{lead}: {in_words(after or before)}"
+    if before and after:
+        sentence = f"{lead}: “{in_words(after)}” It read: “{in_words(before)}”"
+    return Change(
+        kind, Effect.UNJUDGED, sentence, about=(note.id,), lead=lead, before=before, after=after
+    )
 
 
 def _fact_differences(old: Footnote, new: Footnote) -> Iterator[tuple[str, str]]:

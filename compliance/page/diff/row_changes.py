@@ -11,13 +11,15 @@ from compliance.page.diff.facts import renaming_effect
 from compliance.page.diff.rows import RowIndex, left_behind
 from compliance.page.diff.sentences import (
     join_names,
+    notes_of_row,
     provider_names,
     row_label,
+    terms_of_row,
     to_providers,
     verb_form,
 )
 from compliance.page.diff.sequences import is_reordered
-from compliance.page.diff.successors import successions
+from compliance.page.diff.successors import successions_in_row
 from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.table import ModelItem, ProviderItem, Row
 from compliance.page.vocabulary import ColumnRole
@@ -25,12 +27,17 @@ from compliance.page.vocabulary import ColumnRole
 
 @dataclass(frozen=True)
 class ContinuedRow:
-    """A row as it was and as it is, and the rows of both pages."""
+    """A row as it was and as it is, and the rows of both pages.
+
+    Between pages that do not follow each other, other pages stood: no model of the one is known to
+    take the place of a model of the other.
+    """
 
     old: Row
     new: Row
     before: RowIndex
     after: RowIndex
+    are_neighbours: bool
 
     @cached_property
     def old_models(self) -> dict[str, str]:
@@ -60,7 +67,11 @@ class ContinuedRow:
     @cached_property
     def successions(self) -> list[tuple[str, str]]:
         """The ids of each model that left the page and of the new one that takes its place."""
-        return successions(self.retired, self.added)
+        if not self.are_neighbours:
+            return []
+        return successions_in_row(
+            self.old_models, self.new_models, retired=self.retired, added=self.added
+        )
 
     def model_changes(self) -> Iterator[Change]:
         """Give the models that were replaced, added, moved here, retired or reordered."""
@@ -96,7 +107,10 @@ class ContinuedRow:
             are = verb_form(len(added), "is", "are")
             they_go = verb_form(len(added), "it goes", "they go")
             goes = to_providers(self.new, they_go)
-            sentence = f"{join_names(added.values())} {are} added{goes}."
+            sentence = (
+                f"{join_names(added.values())} {are} added{goes}."
+                f"{terms_of_row(self.new)}{notes_of_row(self.new, added)}"
+            )
             yield self._change(ChangeKind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
         yield from self._recounted(ChangeKind.MODEL_ADDED, self.new, self.old)
 
@@ -133,7 +147,10 @@ class ContinuedRow:
         for id, name in self.old_models.items():
             new_rows, old_rows = self.after.by_model.get(id, []), self.before.by_model[id]
             if id not in self.new_models and 0 < len(new_rows) < len(old_rows):
-                sentence = f"{name} is no longer listed in the row of {row_label(self.new)} too."
+                sentence = (
+                    f"{name} is no longer listed in the row of {row_label(self.new)}; "
+                    "it still stands in another row."
+                )
                 effect = MoveConsequence.of(old_rows, new_rows).effect
                 yield self._change(ChangeKind.MODEL_RETIRED, effect, sentence, id)
         yield from self._recounted(ChangeKind.MODEL_RETIRED, self.old, self.new)

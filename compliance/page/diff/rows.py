@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from compliance.page.claims import needs_label
 from compliance.page.diff.effects import MoveConsequence, makes_promise
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
@@ -11,8 +10,9 @@ from compliance.page.diff.sentences import (
     column_title,
     document_title,
     join_names,
+    notes_of_row,
     row_label,
-    said,
+    terms_of_row,
     through_providers,
     verb_form,
 )
@@ -59,7 +59,7 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
         stand = verb_form(len(items), "stands", "stand")
         sentence = (
             f"{names} {stand} in a new row{through_providers(row)}"
-            f"{consequence.sentence_end(len(items))}.{_terms(row)}"
+            f"{consequence.sentence_end(len(items))}.{terms_of_row(row)}{notes_of_row(row)}"
         )
         about = tuple(item.model for item in items)
         effect = consequence.effect
@@ -79,24 +79,16 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
 def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
     """Return the change of a new row; it is weaker where a provider is new to the page."""
     name = join_names(model_names) or _name_without_models(row)
-    sentence = f"New row: {name}{through_providers(row)}.{_terms(row)}"
+    sentence = f"New row: {name}{through_providers(row)}.{terms_of_row(row)}{notes_of_row(row)}"
     # On the first page every provider is new, and nothing was promised before.
     is_first_page = not before.by_id
-    new_providers = {
-        item.provider: item.plain
-        for item in row.providers
-        if not is_first_page and item.provider not in before.providers
-    }
-    if new_providers:
-        were = verb_form(len(new_providers), "was", "were")
-        sentence += f" {join_names(new_providers.values())} {were} not on the page before."
-    effect = Effect.WEAKER if new_providers else _text_row_effect(row)
+    has_new_company = any(item.provider not in before.providers for item in row.providers)
+    is_weaker = has_new_company and not is_first_page
     return Change(
         ChangeKind.LISTING_ADDED,
-        effect,
+        Effect.WEAKER if is_weaker else _text_row_effect(row),
         sentence,
         row.id,
-        tuple(new_providers),
         touches_promise=makes_promise(row),
     )
 
@@ -111,16 +103,6 @@ def _name_without_models(row: Row) -> str:
     return "no model" if has_models_first else row_label(row)
 
 
-def _terms(row: Row) -> str:
-    """Return a sentence for each claim of a row, each with a blank before it."""
-    sentences = ""
-    for role, default in ((ColumnRole.TRAINING, "Training"), (ColumnRole.RETENTION, "Retention")):
-        for column, cell in row.claims(role):
-            name = column_title(column) if needs_label(column, row) else default
-            sentences += f" {name}: {said(cell)}."
-    return sentences
-
-
 def row_removed(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Give the change of a removed row: merged if all its models went to one row, else gone."""
     new_row = _row_merged_into(row, after)
@@ -128,10 +110,13 @@ def row_removed(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]
         yield _merged(row, new_row)
         return
     retired = [item.plain for item in row.models if item.model not in after.by_model]
-    sentence = f"The row of {row_label(row)} is gone."
-    if retired:
-        are = verb_form(len(retired), "is", "are")
-        sentence += f" {join_names(retired)} {are} no longer listed."
+    are = verb_form(len(retired), "is", "are")
+    if retired and len(retired) == len(row.models):
+        sentence = f"{join_names(retired)} {are} no longer listed; the row is gone."
+    else:
+        sentence = f"The row of {row_label(row)} is gone."
+        if retired:
+            sentence += f" {join_names(retired)} {are} no longer listed."
     yield Change(
         ChangeKind.LISTING_REMOVED,
         _removal_effect(row, before, after),

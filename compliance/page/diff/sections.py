@@ -96,7 +96,7 @@ def _section_added(section: Section, name: str) -> Change:
 
 
 def _prose_change(old: Section, new: Section, place: int, name: str) -> Iterator[Change]:
-    """Give the change of a section's prose, which is too long to be quoted."""
+    """Give the change of a section's prose, which is too long to be quoted in the sentence."""
     if old.prose == new.prose:
         return
     if new.heading:
@@ -107,7 +107,9 @@ def _prose_change(old: Section, new: Section, place: int, name: str) -> Iterator
         subject = f"The text before {name}"
     else:
         subject = capitalised(name)
-    yield _change(ChangeKind.TEXT, Effect.UNJUDGED, f"{subject} reads differently.", new.id)
+    lead = f"{subject} reads differently"
+    change = _change(ChangeKind.TEXT, Effect.UNJUDGED, f"{lead}.", new.id)
+    yield replace(change, lead=lead, before=old.prose, after=new.prose)
 
 
 def _whose(snapshot: Snapshot, name: str) -> str:

@@ -31,6 +31,7 @@ class ChangeKind(StrEnum):
     LISTING_SPLIT = "listing_split"
     LISTING_MERGED = "listing_merged"
     LISTING_MOVED = "listing_moved"
+    REORDERED = "reordered"
     FOOTNOTE_ADDED = "footnote_added"
     FOOTNOTE_REMOVED = "footnote_removed"
     FOOTNOTE_CHANGED = "footnote_changed"
@@ -86,6 +87,10 @@ def combined(*effects: Effect) -> Effect:
 class Change:
     """One difference between two snapshots, with a sentence that tells it.
 
+    `sentence` is plain text. Where words came, went or changed that are worth reading in full,
+    `lead` is the beginning of a sentence that ends with them, and `before` and `after` are their
+    Markdown on both pages, "" where there are none.
+
     `listing` is the id of the listing that it is in; `about` holds what it is about: ids of models,
     providers, documents, footnotes and sections, keys of columns, and names of facts and texts.
     `touches_promise` says whether it touches a claim or a provider. `is_graded` says whether a
@@ -101,6 +106,9 @@ class Change:
     touches_promise: bool = False
     is_graded: bool = False
     unchecked: tuple[str, ...] = ()
+    lead: str = ""
+    before: str = ""
+    after: str = ""
 
     @property
     def key(self) -> str:

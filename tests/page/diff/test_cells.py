@@ -162,10 +162,18 @@ def test_the_recipients_of_a_row_without_models_are_told_by_its_name():
     both, acme = by_purpose("Acme", "Bolt"), by_purpose("Acme")
 
     assert changes_of(acme, both) == [
-        (ChangeKind.PROVIDER_ADDED, Effect.WEAKER, "The row of Search now also names Bolt.")
+        (
+            ChangeKind.PROVIDER_ADDED,
+            Effect.WEAKER,
+            "The row of Search now also names Bolt. Bolt is a new company on the page.",
+        )
     ]
     assert changes_of(both, acme) == [
-        (ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, "The row of Search no longer names Bolt.")
+        (
+            ChangeKind.PROVIDER_REMOVED,
+            Effect.STRONGER,
+            "The row of Search no longer names Bolt. Bolt is no longer on the page.",
+        )
     ]
 
 
@@ -177,7 +185,10 @@ def test_a_row_that_is_called_by_its_provider_is_told_by_the_one_it_had():
     assert [
         sentence
         for _, _, sentence in changes_of(called_by_provider("Acme"), called_by_provider("Bolt"))
-    ] == ["The row of Acme now also names Bolt.", "The row of Acme no longer names Acme."]
+    ] == [
+        "The row of Acme now also names Bolt. Bolt is a new company on the page.",
+        "The row of Acme no longer names Acme. Acme is no longer on the page.",
+    ]
 
 
 def test_a_new_row_without_models_names_its_recipients_and_who_is_new():

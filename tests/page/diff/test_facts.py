@@ -41,7 +41,7 @@ def test_a_fact_of_a_provider_is_told_in_a_sentence(facts, sentence):
 @pytest.mark.parametrize(("facts", "effect", "sentence"), [
     ({"developer": "Nova Labs"}, Effect.UNJUDGED, "The developer of Nova 2 is now “Nova Labs”, before “Acme”."),
     ({"aliases": ()}, Effect.UNJUDGED, "The other names of Nova 2 are now not stated, before “nova”."),
-    ({"continues": ("n1", "n0")}, Effect.NEUTRAL, "The earlier models of Nova 2 are now “n1” and “n0”, before “n1”."),
+    ({"continues": ("n1", "n0")}, Effect.NEUTRAL, "Nova 2 is the same model as “n0”, which was listed before."),
     ({"retention_floor": Term("1 week", read_clauses("1 week"))}, Effect.WEAKER, "The shortest retention of Nova 2 is now “1 week”, before “1 day”."),
     ({"retention_floor": None}, Effect.STRONGER, "The shortest retention of Nova 2 is now not stated, before “1 day”."),
 ])  # fmt: skip

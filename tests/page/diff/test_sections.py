@@ -234,7 +234,7 @@ def test_a_new_row_says_every_claim_that_it_makes():
 
     assert change.sentence == (
         "New row: Nova 2 and Nova Mini, through Acme and Bolt. Training: “No”. "
-        "“Retention”: “30 days”. “Logs”: “1 year”."
+        "“Retention”: “30 days”. “Logs”: “1 year”. Footnote 1 applies."
     )
 
 
@@ -265,7 +265,8 @@ def test_providers_that_a_table_names_for_the_first_time_are_told_row_by_row():
         (
             ChangeKind.PROVIDER_ADDED,
             Effect.WEAKER,
-            "The row of Nova 2 and Nova Mini names Acme and Bolt now.",
+            "The row of Nova 2 and Nova Mini names Acme and Bolt now. "
+            "Acme is a new company on the page. Bolt is a new company on the page.",
         ),
         (ChangeKind.PROVIDER_ADDED, Effect.WEAKER, "The row of Atlas names Bolt now."),
     ]

@@ -642,7 +642,7 @@ def test_a_sound_page_has_no_findings():
     ("several-names", "“Acme, Bolt” is written as one provider, but Acme and Bolt are providers of their own. Name each on a line of its own, or say in the answer why the name is another one."),
     ("placeholder-as-document", "“See above” in the row of GPT 6 is no document. Link the document, name the agreement, or leave the cell empty."),
     ("contact-as-document", "“Acme”, which leads to mailto:privacy@acme.example, in the row of GPT 6 is a contact, no document. Put the address of the policy here, and the contact in a column of text or in the text before the table."),
-    ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. This is weaker for readers: say in the answer why."),
+    ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
     ("removal", "Kimi K3 is no longer listed. Say in the answer why."),
 ])  # fmt: skip
 def test_a_message_says_what_is_wrong_where_and_what_to_do(code, told):
@@ -900,7 +900,7 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
     (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
-    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt was not on the page before. This is weaker for readers: say in the answer why."),
+    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
     (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. It said “60” in 1 row. This is weaker for readers: say in the answer why."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of((PROVIDERS, PLACES), "Acme | Paris")["snapshot"]), "removal", "The column “Purpose” is no longer on the page. Say in the answer why."),
 ])  # fmt: skip
