@@ -52,10 +52,17 @@ def carry(origin: Page | None, own: Page, base: Page | None) -> Carried:
     chosen = touched & apart
     page = _combined(base, own, chosen, apart)
     changed, missing = set(differing(base, page)), set(differing(page, own))
-    touched_beneath = set(differing(origin, base or _empty(origin or own)))
+    touched_beneath = _differing_beneath(origin, base)
     conflicts = ((chosen | changed) & touched_beneath) | (chosen & missing)
     held_back = set(part_keys(page)) - touched
     return Carried(page, tuple(sorted(conflicts)), tuple(sorted(held_back)))
+
+
+def _differing_beneath(origin: Page | None, base: Page | None) -> set[str]:
+    """Return the keys of what differs from the page on which another stood to that of today."""
+    if base is not None:
+        return set(differing(origin, base))
+    return set(differing(origin, _empty(origin))) if origin else set()
 
 
 def _combined(
