@@ -385,8 +385,23 @@ PAGES = {
 
 STALE = "¹ o3/o3-pro models go to Acme.\n"
 
+
+def shorter(retention):
+    """A page against one that keeps prompts for 30 days and has a mark there."""
+    glm = row("GLM", "Bolt¹")
+    before, after = (
+        page(row("GPT 6", "Acme", retention=words), glm, notes="¹ One.\n")
+        for words in ("30 days¹", retention)
+    )
+    return later(before, after)
+
+
 # Further pages: the code, whether it fires there, the page.
 MORE = [
+    ("weaker-promise", True, shorter("1 day")),
+    ("weaker-promise", False, shorter("1 day¹")),
+    ("stronger-promise", False, shorter("1 day")),
+    ("stronger-promise", True, shorter("1 day¹")),
     ("alike-names", True, one(row("GPT 6", "Acme.ai"), row("GPT 7", "Acme AI"))),
     ("alike-names", True, one(row("GPT 6", "Acme"), row("GPT 7", "acme"))),
     ("alike-names", True, one(row("Qwen 3 32B, Qwen3 32b", "Acme"))),
