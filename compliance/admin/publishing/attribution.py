@@ -58,6 +58,7 @@ _OF_TERMS = {
     ChangeKind.DECLARED,
     ChangeKind.MODEL_FACT,
 }
+_WITH_MARKS = {ChangeKind.FOOTNOTE_ADDED, ChangeKind.FOOTNOTE_REMOVED}
 # The first thing that these are about is a section.
 _OF_SECTIONS = {
     ChangeKind.TEXT,
@@ -146,7 +147,11 @@ def _possible_causes(
     if change.kind in _OF_CLAIMS:
         yield from (("column", key) for key in change.about)
     for footnote in change.about:
-        yield ("mark" if is_mark else "footnote"), footnote
+        if not is_mark:
+            yield "footnote", footnote
+        # A footnote that comes or goes does so with its marks.
+        if is_mark or change.kind in _WITH_MARKS:
+            yield "mark", footnote
     if change.kind in _OF_TERMS:
         yield from terms.get(change.listing or "", ())
     yield from _causes_of_parties(affected, terms)
