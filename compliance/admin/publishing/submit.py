@@ -17,7 +17,7 @@ from compliance.admin.components.summaries import (
 from compliance.admin.publishing.choice import CHOOSE, PartChoice, chosen_parts, part_choices
 from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.admin.publishing.grades import GradeField, grade_fields, read_grades
-from compliance.models import Publication, Register, User
+from compliance.models import Changeset, Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
@@ -121,8 +121,13 @@ class Submission:
     @property
     def choices(self) -> list[PartChoice]:
         """The parts to choose from, with who edited them and why for those who may see that."""
+        return part_choices(self.candidate, self._edits)
+
+    @cached_property
+    def _edits(self) -> dict[str, list[Changeset]]:
+        """The changesets by part, for people who may see who edited it and why."""
         may_see = self.by.has_perm("compliance.view_changeset")
-        return part_choices(self.candidate, self.everything.changesets_by_part() if may_see else {})
+        return self.everything.changesets_by_part() if may_see else {}
 
     @cached_property
     def in_review(self) -> list[Publication]:
@@ -171,7 +176,7 @@ class Submission:
         """The findings, with the answers that were typed, stand from before or are offered."""
         offered = {
             key: edit
-            for key, edit in offered_edits(self.candidate).items()
+            for key, edit in offered_edits(self.candidate, self._edits).items()
             if key not in self.answers
         }
         rows = describe_findings(

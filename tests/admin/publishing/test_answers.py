@@ -33,6 +33,10 @@ def review_path(publication):
     return reverse("admin:compliance_publication_change", args=[publication.pk])
 
 
+def parts_of(listing):
+    return [part.key for part in candidate(listing.register, at=timezone.now()).changed]
+
+
 def new_keys(listing):
     content = candidate(listing.register, at=timezone.now())
     return [finding.key for finding in content.new_findings if finding.severity == "warning"]

@@ -9,7 +9,7 @@ from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import candidate
 from tests.factories import cell_of, cite, make_footnote, make_listing, make_provider
-from tests.publications import answers_to, published, submitted
+from tests.publications import published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ORDER = "A court ordered to keep all prompts."
@@ -40,11 +40,11 @@ def keys_of(listing):
 
 def form(listing, **values):
     """Return what the form sends with an answer to each finding."""
-    answers = answers_to(listing.register, timezone.now())
+    content = candidate(listing.register, at=timezone.now())
     return {
         "reason": "Why",
-        "listings": [str(listing.pk)],
-        **{f"answer:{key}": answer for key, answer in answers.items()},
+        "parts": [part.key for part in content.changed],
+        **{f"answer:{finding.key}": "Known." for finding in content.findings},
         **values,
     }
 
