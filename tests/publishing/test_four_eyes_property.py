@@ -602,10 +602,10 @@ def without_rendering(monkeypatch):
         monkeypatch.setattr(import_module(f"compliance.publishing.{module}"), "artefacts", frozen)
 
 
-def tell(story, editor, approver):
+def tell(story, editor, approver, *, make_world=World):
     """Do what a story tells to a new register, and undo it; return how often what was done."""
     with transaction.atomic():
-        world = World(editor, approver)
+        world = make_world(editor, approver)
         for acts, publication in story:
             for act in [*acts, publication]:
                 world.act(*act)

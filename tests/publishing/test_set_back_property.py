@@ -7,7 +7,6 @@ from collections import Counter
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -117,14 +116,7 @@ STORY = [
 
 
 def tell(story, editor, approver):
-    """Do what a story tells to a new register, and undo it; return how often what was done."""
-    with transaction.atomic():
-        world = WorldWithUndo(editor, approver)
-        for acts, publication in story:
-            for act in [*acts, publication]:
-                world.act(*act)
-        transaction.set_rollback(True)
-    return world.done
+    return four_eyes.tell(story, editor, approver, make_world=WorldWithUndo)
 
 
 def test_nobody_may_approve_what_they_wrote_after_others_set_it_back(editor, approver):
