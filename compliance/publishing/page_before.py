@@ -82,6 +82,11 @@ class PageBefore:
         hidden = self.captured if if_hidden is None else if_hidden
         return last_published(shown, is_printed=is_printed, if_hidden=hidden)
 
+    @property
+    def newest(self) -> int:
+        """The last changeset of which a part of the page is shown."""
+        return max(self._parts.values(), default=FROM_THE_BEGINNING)
+
     def texts_published(self, changed: Collection[str]) -> int:
         """Return the changeset of which the texts beside the listings were last published.
 

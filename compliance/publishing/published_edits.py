@@ -6,6 +6,7 @@ from typing import Any
 
 from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, Publication, Register
 from compliance.publishing.page_before import PageBefore
+from compliance.publishing.row_histories import FROM_THE_BEGINNING
 
 
 def published_as_of(publication: Publication, listing: str) -> int | None:
@@ -33,16 +34,15 @@ def published_from(
 
 
 def _published(page: PageBefore, register: Register, model: type[Any], pk: Any) -> int:
-    """Return the changeset of which a page shows a record, 0 where it does not show it."""
+    """Return the last changeset of which a page shows a record, 0 where it does not show it."""
     if model is Listing:
-        return page.listings.get(str(pk), 0)
+        return page.listings.get(str(pk), FROM_THE_BEGINNING)
     if model is Footnote:
-        is_shown = str(pk) in page.notes
-    elif model is Register:
-        is_shown = pk == register.pk
-    elif model in (AIModel, Provider):
+        return page.published(f"footnote:{pk}", is_printed=True)
+    if model in (AIModel, Provider):
         slug = model.history.filter(id=pk).values_list("slug", flat=True).first()
-        is_shown = ("model" if model is AIModel else "provider", slug) in page.parties
-    else:
-        is_shown = True
-    return page.captured if is_shown else 0
+        kind = "model" if model is AIModel else "provider"
+        return max(page.parties.get((kind, slug), ()), default=FROM_THE_BEGINNING)
+    if model is Register and pk != register.pk:
+        return FROM_THE_BEGINNING
+    return page.newest  # a term or document may stand anywhere
