@@ -23,7 +23,7 @@ from compliance.published.cache_headers import http_moment
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
 from compliance.published.events import list_events
 from compliance.published.index import Index, PublishedEntry
-from compliance.published.offerings import PartyKind, find_party_name
+from compliance.published.offerings import PartyKind, find_party
 
 
 class RegistersView(ListView):
@@ -211,14 +211,15 @@ def _read_filter(request: Request, index: Index, at: datetime) -> ChangeFilter:
     Raises BadParameter for what is no effect, NeverListed for the id of no model or provider.
     """
     query = request.query_params
-    for kind in PartyKind:
-        if kind in query:
-            find_party_name(index, kind, query[kind], at)
+    models, providers = (
+        find_party(index, kind, query[kind], at).ids if kind in query else frozenset()
+        for kind in PartyKind
+    )
     try:
         effect = read_effect(query["effect"]) if "effect" in query else None
     except InvalidFilter as fault:
         raise BadParameter(str(fault)) from fault
-    return ChangeFilter(effect, query.get("model", ""), query.get("provider", ""))
+    return ChangeFilter(effect, models, providers)
 
 
 def _make_publication(

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import urlencode
 
 from compliance.page import canonical
 from compliance.public.changelog import EventContext
@@ -29,7 +30,7 @@ from compliance.published import lookup
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
 from compliance.published.events import list_events
 from compliance.published.index import Index, moment_text
-from compliance.published.offerings import PartyKind, find_party_name
+from compliance.published.offerings import KnownParty, PartyKind, find_party
 
 # How many entries a feed has: the newest that its filter leaves.
 _LENGTH = 50
@@ -37,11 +38,15 @@ _LENGTH = 50
 
 @dataclass(frozen=True, slots=True)
 class FeedFilter:
-    """Which changes a reader wants, and the names of the model and provider that were asked for."""
+    """Which changes a reader wants, and the model and provider that were asked for.
+
+    `query` is the filter as a query string with its question mark; "" if everything is wanted.
+    """
 
     changes: ChangeFilter
     model_name: str
     provider_name: str
+    query: str
 
     @classmethod
     def of(cls, query: QueryDict, index: Index, at: datetime) -> "FeedFilter":
@@ -60,24 +65,20 @@ class FeedFilter:
             effect = read_effect(query.get("effect", "")) if "effect" in query else None
         except InvalidFilter as fault:
             raise Refusal(400, "No such value", str(fault)) from fault
-        names = {
-            kind: find_party_name(index, kind, query.get(kind, ""), at) if kind in query else ""
+        nobody = KnownParty("", frozenset())
+        model, provider = (
+            find_party(index, kind, query.get(kind, ""), at) if kind in query else nobody
             for kind in PartyKind
+        )
+        asked = {
+            name: query.get(name, "") for name in ("model", "provider", "effect") if name in query
         }
-        changes = ChangeFilter(effect, query.get("model", ""), query.get("provider", ""))
-        return cls(changes, names[PartyKind.MODEL], names[PartyKind.PROVIDER])
-
-    @property
-    def query(self) -> str:
-        """The filter as a query string with its question mark; "" if everything is wanted."""
-        query = QueryDict(mutable=True)
-        if self.changes.model:
-            query["model"] = self.changes.model
-        if self.changes.provider:
-            query["provider"] = self.changes.provider
-        if self.changes.effect:
-            query["effect"] = self.changes.effect
-        return f"?{query.urlencode()}" if query else ""
+        return cls(
+            ChangeFilter(effect, model.ids, provider.ids),
+            model.name,
+            provider.name,
+            f"?{urlencode(asked)}" if asked else "",
+        )
 
     @property
     def title(self) -> str:

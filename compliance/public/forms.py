@@ -20,7 +20,7 @@ from compliance.page.vocabulary import DURATION, ColumnRole, TrainingUse
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
 from compliance.published.events import list_events
 from compliance.published.index import Index
-from compliance.published.offerings import NeverListed, PartyKind, find_party_id
+from compliance.published.offerings import NeverListed, PartyKind, find_named_party
 
 _ORDERS = {
     Order.PAGE: "As on the page",
@@ -171,13 +171,13 @@ class ChangeForm(forms.Form):
         """Return the last day, None if it is not limited."""
         return self._day("to")
 
-    def clean_model(self) -> str:
-        """Return the id of a model, "" for any."""
-        return self._party_id(PartyKind.MODEL)
+    def clean_model(self) -> frozenset[str]:
+        """Return the ids of a model, none for any."""
+        return self._ids(PartyKind.MODEL)
 
-    def clean_provider(self) -> str:
-        """Return the id of a provider, "" for any."""
-        return self._party_id(PartyKind.PROVIDER)
+    def clean_provider(self) -> frozenset[str]:
+        """Return the ids of a provider, none for any."""
+        return self._ids(PartyKind.PROVIDER)
 
     def clean(self) -> None:
         """Refuse a period that ends before it begins."""
@@ -208,12 +208,12 @@ class ChangeForm(forms.Form):
         except NotADay as fault:
             raise forms.ValidationError(str(fault)) from fault
 
-    def _party_id(self, kind: PartyKind) -> str:
+    def _ids(self, kind: PartyKind) -> frozenset[str]:
         text: str = self.cleaned_data[kind]
         if not text:
-            return ""
+            return frozenset()
         try:
-            return find_party_id(self._index, kind, text, self._at)
+            return find_named_party(self._index, kind, text, self._at).ids
         except NeverListed as fault:
             raise forms.ValidationError(str(fault)) from fault
 

@@ -44,19 +44,20 @@ def read_effect(text: str) -> Effect:
 class ChangeFilter:
     """What a reader asks for; a change must match all of it.
 
-    `model` and `provider` are ids. `first` and `last` are days in UTC.
+    `models` are the ids under which one model was listed, `providers` those of one provider; none
+    for any. `first` and `last` are days in UTC.
     """
 
     effect: Effect | None = None
-    model: str = ""
-    provider: str = ""
+    models: frozenset[str] = frozenset()
+    providers: frozenset[str] = frozenset()
     first: date | None = None
     last: date | None = None
 
     @property
     def selects_changes(self) -> bool:
         """Whether it leaves out some changes of an event."""
-        return bool(self.effect or self.model or self.provider)
+        return bool(self.effect or self.models or self.providers)
 
     def wanted(self, changes: Iterable[AffectedChange]) -> list[AffectedChange]:
         """Return the changes that are wanted."""
@@ -86,9 +87,9 @@ class ChangeFilter:
     def _wants(self, traits: _Traits) -> bool:
         if self.effect and self.effect not in traits.effects:
             return False
-        if self.model and self.model not in traits.models:
+        if self.models and self.models.isdisjoint(traits.models):
             return False
-        return not self.provider or self.provider in traits.providers
+        return not self.providers or not self.providers.isdisjoint(traits.providers)
 
 
 EVERYTHING = ChangeFilter()

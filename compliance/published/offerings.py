@@ -164,6 +164,12 @@ class OfferingHistories(History):
                 return id
         return None
 
+    def joined_ids(self, kind: PartyKind, id: str) -> frozenset[str]:
+        """Return every id under which the history of a model or provider is told."""
+        current = self.current_id(kind, id)
+        known = [other for other_kind, other in self._names if other_kind is kind]
+        return frozenset(other for other in known if self.current_id(kind, other) == current)
+
     def is_known(self, kind: PartyKind, id: str) -> bool:
         """Return whether a model or provider was ever listed, or announced and called off."""
         return (kind, id) in self._names
@@ -342,20 +348,28 @@ def _shown_pages(index: Index, at: datetime) -> Iterator[ShownPage]:
             yield ShownPage(event.after, event.entry.number, event.moment, is_called_off)
 
 
-def find_party_name(index: Index, kind: PartyKind, id: str, at: datetime) -> str:
-    """Return the newest name of a model or provider; raises NeverListed or StoreFault."""
+@dataclass(frozen=True, slots=True)
+class KnownParty:
+    """A model or provider with its newest name and every id under which it was listed."""
+
+    name: str
+    ids: frozenset[str]
+
+
+def find_party(index: Index, kind: PartyKind, id: str, at: datetime) -> KnownParty:
+    """Return the model or provider with an id; raises NeverListed or StoreFault."""
     found = read_histories(index, at)
     if not found.is_known(kind, id):
         raise NeverListed(f"No {kind} with the id {id[:60]} was ever listed.")
-    return found.name(kind, id)
+    return KnownParty(found.name(kind, found.current_id(kind, id)), found.joined_ids(kind, id))
 
 
-def find_party_id(index: Index, kind: PartyKind, text: str, at: datetime) -> str:
-    """Return the id of a model or provider that is asked for by its id or by a name that it had.
+def find_named_party(index: Index, kind: PartyKind, text: str, at: datetime) -> KnownParty:
+    """Return the model or provider that has an id or had a name.
 
     Raises NeverListed or StoreFault.
     """
     id = read_histories(index, at).find_id(kind, text)
     if id is None:
         raise NeverListed(f"No {kind} called {text[:60]} was ever listed.")
-    return id
+    return find_party(index, kind, id, at)

@@ -218,6 +218,17 @@ def test_the_id_of_no_model_or_provider_is_refused(client, path, query):
     assert "was ever listed" in response.content.decode()
 
 
+def test_the_feed_of_a_model_has_the_changes_under_its_earlier_id(client):
+    new = Model("new", "New", continues=("one",))
+    renamed = listing("row", models=models_cell(new), providers=providers_cell(ACME))
+    publish(OLD, WORSE, snapshot(renamed, **{**CATALOGUE, "models": (new, TWO)}))
+
+    for query in ("?model=new", "?model=one"):
+        assert ids(client, query) == ["3", "2", "1"]
+        assert "for New" in client.get(JSON + query).json()["title"]
+    assert ids(client, "?model=two") == ["3", "1"]
+
+
 def test_a_model_that_only_a_withdrawn_publication_listed_has_a_feed(client):
     publish(PAGE_OF_ONE, OLD, changes={2: {"withdrawn_at": NOW - DAY}})
 

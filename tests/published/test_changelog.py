@@ -122,7 +122,7 @@ def test_a_filter_compares_only_as_many_publications_as_it_has_to(monkeypatch):
     change_filter._kept.clear()
     index = publish(A, B, C, changes={3: {"effective_from": SECOND + DAY}})
     events = list_events(index, NOW)
-    wanted = ChangeFilter(model="acme-one")
+    wanted = ChangeFilter(models=frozenset({"acme-one"}))
 
     assert [event.id for event in wanted.select(index, events, limit=1)] == ["3"]
     assert len(change_filter._kept) == 1
