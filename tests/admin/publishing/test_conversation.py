@@ -45,8 +45,8 @@ def test_a_comment_on_a_row_stands_at_its_change_and_in_the_list(
 
     assert answer.url == path(waiting)
     assert client.get(answer.url).text.count("Which region?") == 2
-    comment(waiting, by=approver, at=NOON + HOUR, text="On the whole")
-    assert client.get(path(waiting)).text.count("On the whole") == 1
+    comment(waiting, by=approver, at=NOON + HOUR, text="All of it")
+    assert client.get(path(waiting)).text.count("All of it") == 1
 
 
 def test_a_comment_that_is_refused_stays_in_the_form(client, waiting, approver):
