@@ -18,13 +18,14 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     Parts that differ only since then are chosen too, and a moment that has passed is left out.
     """
     held_back = publication.held_back or ()
-    differing = candidate(publication.register, at=at).changed
-    moment = publication.requested_effective_from
+    requested = publication.requested_effective_from
+    moment = requested if requested and requested > at else None
+    differing = candidate(publication.register, at=at, effective_from=moment).changed
     fields = QueryDict(mutable=True)
     fields[SHOW] = "1"
     fields["reason"] = publication.reason
     fields.setlist(PARTS, [part.key for part in differing if part.key not in held_back])
-    if moment and moment > at:
+    if moment:
         fields["effective_from"] = f"{moment:%Y-%m-%d %H:%M}"
     if publication.announce:
         fields["announce"] = "on"
