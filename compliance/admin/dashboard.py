@@ -149,8 +149,10 @@ class Dashboard:
     def waiting(self) -> list[WaitingSubmission]:
         """The submissions in review: first those that the person may decide, then their own."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
+        # What was brought up to date was perhaps asked for before.
+        keys = {key for one in self._in_review for key in (one.pk, one.renews_id)}
         changes_asked = ReviewComment.objects.filter(
-            kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=self._in_review
+            kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=keys
         )
         asked = set(changes_asked.values_list("publication_id", flat=True))
         submissions = [
@@ -158,7 +160,7 @@ class Dashboard:
                 publication,
                 obstacles[publication],
                 is_mine=publication.submitted_by_id == self.by.pk,
-                is_asked=publication.pk in asked,
+                is_asked=not asked.isdisjoint([publication.pk, publication.renews_id]),
             )
             for publication in self._in_review
         ]

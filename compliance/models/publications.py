@@ -277,6 +277,15 @@ class Publication(models.Model):
         return {name: getattr(self, name) for name in FRAME}
 
     @property
+    def conversation(self) -> "models.QuerySet[ReviewComment]":
+        """What was said about it and about those that it renews, the oldest first."""
+        keys, renewed = [self.pk], self.renews
+        while renewed:
+            keys.append(renewed.pk)
+            renewed = renewed.renews
+        return ReviewComment.objects.filter(publication__in=keys)
+
+    @property
     def approval_sha256(self) -> str:
         """The hash that an approval of it names; see `decided_sha256`.
 

@@ -68,7 +68,7 @@ def commented(comment: ReviewComment) -> None:
     """
     publication = comment.publication
     people = Q(pk=publication.submitted_by_id) | Q(
-        pk__in=publication.comments.filter(pk__lt=comment.pk).values("by")
+        pk__in=publication.conversation.filter(pk__lt=comment.pk).values("by")
     )
     _send(
         publication,

@@ -85,5 +85,6 @@ def rebase(publication: Publication, *, by: User, at: datetime) -> Publication:
         label=by.get_username(),
         reason=f"Brought up to date with {outlook.onto}.",
     )
+    transaction.on_commit(lambda: notifications.decided(publication), robust=True)
     transaction.on_commit(lambda: notifications.submitted(renewal), robust=True)
     return renewal

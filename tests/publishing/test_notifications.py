@@ -7,8 +7,8 @@ from django.core import mail
 
 from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset
-from compliance.publishing import approve, ask_for_change, comment, reject, submit, withdraw
-from tests.factories import make_listing, make_user
+from compliance.publishing import approve, ask_for_change, comment, rebase, reject, submit, withdraw
+from tests.factories import make_listing, make_user, state
 from tests.publications import HOUR, NOON, answers_to, submitted
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,28 @@ def test_the_submitter_is_told_that_what_was_scheduled_is_called_off(
     assert message.to == ["eve@example.com"]
     assert message.subject == "Models and privacy: publication 1 was called off – Why"
     assert "Why: Not yet\n" in message.body
+
+
+@pytest.mark.slow
+def test_the_submitter_is_told_who_brought_it_up_to_date(
+    publication, django_capture_on_commit_callbacks
+):
+    ada, eve, register = user("ada"), user("eve"), publication.register
+    approve(publication, by=ada, at=NOON, approval_sha256=publication.approval_sha256)
+    with changeset(by=eve, reason="Edit"):
+        state(register.listings.get(), training="never")
+    waiting = submitted(register, eve, at=NOON + HOUR)
+    with changeset(by=eve, reason="Edit"):
+        register.set(title="Another title")
+    urgent = submitted(register, eve, at=NOON + HOUR, listings=[])
+    approve(urgent, by=ada, at=NOON + HOUR, approval_sha256=urgent.approval_sha256)
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        rebase(waiting, by=ada, at=NOON + 2 * HOUR)
+
+    told = {message.to[0]: message.subject for message in mail.outbox}
+    assert told["eve@example.com"].endswith("a publication was brought up to date – Why")
 
 
 @pytest.mark.slow

@@ -38,9 +38,9 @@ class Conversation:
 
     @cached_property
     def comments(self) -> list[CommentLine]:
-        """Everything that was said, the oldest first."""
+        """Everything that was said, also about those that it renews, the oldest first."""
         lines = []
-        for comment in self.publication.comments.select_related("by"):
+        for comment in self.publication.conversation:
             id = str(comment.listing or "")
             lines.append(CommentLine(comment, self._rows.get(id, ""), self.anchors.get(id)))
         return lines

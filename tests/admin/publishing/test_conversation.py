@@ -8,7 +8,7 @@ from django.urls import reverse
 from compliance.admin.dashboard import Dashboard
 from compliance.models import Publication, ReviewComment
 from compliance.models.changesets import changeset
-from compliance.publishing import approve, ask_for_change, comment, reject
+from compliance.publishing import approve, ask_for_change, comment, rebase, reject
 from tests.factories import make_listing, make_provider, make_user, state
 from tests.forms import read
 from tests.publications import HOUR, NOON, published, submitted
@@ -116,6 +116,21 @@ def test_the_desk_says_that_a_change_is_asked_for(client, waiting, editor, appro
 
     ask_for_change(waiting, by=approver, at=NOON + HOUR, text="Name the region")
 
+    assert "A change is asked for." in client.get(reverse("admin:index")).text
+
+
+def test_what_was_said_stays_when_it_is_brought_up_to_date(
+    client, waiting, editor, approver, listing
+):
+    ask_for_change(waiting, by=approver, at=NOON + HOUR, text="Name the region")
+    with changeset(by=editor, reason="Another title"):
+        listing.register.set(title="Another title")
+    published(listing.register, editor, approver, at=NOON + 2 * HOUR, listings=[])
+
+    renewal = rebase(waiting, by=approver, at=NOON + 3 * HOUR)
+
+    client.force_login(editor)
+    assert "Name the region" in client.get(path(renewal)).text
     assert "A change is asked for." in client.get(reverse("admin:index")).text
 
 
