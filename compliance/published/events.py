@@ -4,7 +4,7 @@ Each event leads from one page to another, so all of them together tell what was
 event stays: a publication that is withdrawn later keeps its own, and the withdrawal is another one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -104,44 +104,72 @@ def _mark_shared_days(events: list[PublicationEvent]) -> Iterator[PublicationEve
 
 
 def _events(index: Index, at: datetime) -> Iterator[PublicationEvent]:
-    for position, entry in enumerate(index.publications):
-        if entry.renewed_at:
-            continue
-        announced_as = tuple(_announced_as(index, entry))
-        first = announced_as[0] if announced_as else entry
-        seen_at = next(first.seen_at(), None)
-        if seen_at is None or shown_at(first) > at:
-            continue
-        before, told_at = _page_before(index, position, at), shown_at(first)
-        yield PublicationEvent(
-            EventKind.PUBLISHED,
-            entry,
-            announced_as,
-            before,
-            entry,
-            told_at,
-            max([told_at, *_updates(index, position, announced_as, before)]),
-            has_grades=before is _base(index, position),
-        )
-        if entry.withdrawn_at and entry.withdrawn_at <= at:
-            yield _end(index, entry, announced_as, before, entry.withdrawn_at)
+    shown_after = _pages_after_withdrawals(index)
+    # Those before a publication that had not ended when it was approved, the newest last.
+    standing: list[PublishedEntry] = []
+    for entry in index.publications:
+        while standing and _ended(standing[-1], entry.approved_at):
+            standing.pop()
+        if not entry.renewed_at:
+            yield from _events_of(index, entry, standing, shown_after, at)
+        standing.append(entry)
 
 
-def _end(
+def _events_of(
     index: Index,
     entry: PublishedEntry,
-    announced_as: tuple[PublishedEntry, ...],
-    before: PublishedEntry | None,
-    ended_at: datetime,
-) -> PublicationEvent:
-    """Return the event by which a publication was taken back; `before` is the page before it."""
-    kind, shown = EventKind.CALLED_OFF, before
-    left = entry
-    if ended_at >= entry.effective_from:
-        kind, shown = EventKind.WITHDRAWN, index.public_at(ended_at)
+    standing: list[PublishedEntry],
+    shown_after: Mapping[int, PublishedEntry | None],
+    at: datetime,
+) -> Iterator[PublicationEvent]:
+    """Yield how a publication came and how it was taken back, as far as the public saw it."""
+    announced_as = tuple(_announced_as(index, entry))
+    first = announced_as[0] if announced_as else entry
+    told_at, ended_at = shown_at(first), entry.withdrawn_at
+    if next(first.seen_at(), None) is None or told_at > at:
+        return
+    before, skipped = _page_before(entry, standing, at)
+    yield PublicationEvent(
+        EventKind.PUBLISHED,
+        entry,
+        announced_as,
+        before,
+        entry,
+        told_at,
+        max([told_at, *_updates(announced_as, before, skipped)]),
+        has_grades=before is (standing[-1] if standing else None),
+    )
+    if ended_at is None or ended_at > at:
+        return
+    if ended_at < entry.effective_from:
+        kind, left, shown = EventKind.CALLED_OFF, entry, before
+    else:
+        kind, left, shown = EventKind.WITHDRAWN, entry, shown_after[entry.number]
         if shown and shown.effective_from > entry.effective_from:
             left = shown
-    return PublicationEvent(kind, entry, announced_as, left, shown, ended_at, ended_at)
+    yield PublicationEvent(kind, entry, announced_as, left, shown, ended_at, ended_at)
+
+
+def _pages_after_withdrawals(index: Index) -> dict[int, PublishedEntry | None]:
+    """Return the page that was shown after the withdrawal of each publication, by its number."""
+    withdrawn = [entry for entry in index.publications if entry.withdrawn_at]
+    coming = sorted(index.publications, key=lambda entry: entry.effective_from)
+    shown: list[PublishedEntry] = []
+    after: dict[int, PublishedEntry | None] = {}
+    position = 0
+    for entry in sorted(withdrawn, key=lambda entry: entry.withdrawn_at or entry.effective_from):
+        moment = entry.withdrawn_at or entry.effective_from
+        while position < len(coming) and coming[position].effective_from <= moment:
+            shown.append(coming[position])
+            position += 1
+        while shown and _ended(shown[-1], moment):
+            shown.pop()
+        after[entry.number] = shown[-1] if shown else None
+    return after
+
+
+def _ended(entry: PublishedEntry, at: datetime) -> bool:
+    return entry.ended_at is not None and entry.ended_at <= at
 
 
 def shown_at(entry: PublishedEntry) -> datetime:
@@ -158,14 +186,15 @@ def _announced_as(index: Index, entry: PublishedEntry) -> list[PublishedEntry]:
     return renewed
 
 
-def _page_before(index: Index, position: int, at: datetime) -> PublishedEntry | None:
+def _page_before(
+    entry: PublishedEntry, standing: Sequence[PublishedEntry], at: datetime
+) -> tuple[PublishedEntry | None, list[PublishedEntry]]:
     """Return the page that a publication follows, as the public knows it at a moment.
 
     It is what was shown when the publication took effect, even if it was withdrawn later. Of one
     that has not taken effect, it is the last one before it that is shown or announced, at the end
-    of one that was called off.
+    of one that was called off. Those in between are returned too.
     """
-    entry = index.publications[position]
     known_at = min(at, entry.ended_at or at)
 
     def is_followed(earlier: PublishedEntry) -> bool:
@@ -178,34 +207,18 @@ def _page_before(index: Index, position: int, at: datetime) -> PublishedEntry | 
             return earlier.ended_at > entry.effective_from
         return earlier.ended_at >= known_at
 
-    return _newest_below(index, position, is_followed)
-
-
-def _base(index: Index, position: int) -> PublishedEntry | None:
-    """Return the publication with which a publication was compared when it was approved."""
-    approved_at = index.publications[position].approved_at
-
-    def stood(earlier: PublishedEntry) -> bool:
-        return earlier.ended_at is None or earlier.ended_at > approved_at
-
-    return _newest_below(index, position, stood)
-
-
-def _newest_below(
-    index: Index, position: int, is_wanted: Callable[[PublishedEntry], bool]
-) -> PublishedEntry | None:
-    # By position, not by a slice: a slice would copy up to ten thousand entries.
-    for earlier in range(position - 1, -1, -1):
-        if is_wanted(index.publications[earlier]):
-            return index.publications[earlier]
-    return None
+    skipped: list[PublishedEntry] = []
+    for earlier in reversed(standing):
+        if is_followed(earlier):
+            return earlier, skipped
+        skipped.append(earlier)
+    return None, skipped
 
 
 def _updates(
-    index: Index,
-    position: int,
-    announced_as: tuple[PublishedEntry, ...],
+    announced_as: Sequence[PublishedEntry],
     before: PublishedEntry | None,
+    skipped: Sequence[PublishedEntry],
 ) -> Iterator[datetime]:
     """Yield when what is told of a publication changed.
 
@@ -214,9 +227,6 @@ def _updates(
     yield from (renewed.renewed_at for renewed in announced_as if renewed.renewed_at)
     if before:
         yield shown_at(before)
-    for earlier in range(position - 1, -1, -1):
-        skipped = index.publications[earlier]
-        if skipped is before:
-            return
-        if skipped.ended_at and next(skipped.seen_at(), None):
-            yield skipped.ended_at
+    for earlier in skipped:
+        if earlier.ended_at and next(earlier.seen_at(), None):
+            yield earlier.ended_at
