@@ -36,31 +36,36 @@ def name_companies(
     told = list(changes)
     if not before.by_id:
         return told
-    for id in after.provider_names:
-        if id in after.providers - before.providers:
-            ends = ("is a new company on the page", "was not on the earlier page")
-            sentence = f"{after.provider_names[id]} {ends[0] if are_neighbours else ends[1]}."
-            place = _first_place(told, _ARRIVALS, id, after)
-            _tell(
-                told, place, Change(ChangeKind.PROVIDER_ADDED, Effect.WEAKER, sentence, about=(id,))
+    came = after.providers - before.providers
+    places = _first_places(told, _ARRIVALS, after)
+    for id, name in after.provider_names.items():
+        if id in came:
+            end = (
+                "is a new company on the page" if are_neighbours else "was not on the earlier page"
             )
-    for id in before.provider_names:
-        if id in before.providers - after.providers and _has_left(id, before, after):
-            ends = ("is no longer on the page", "is not on the later page")
-            sentence = f"{before.provider_names[id]} {ends[0] if are_neighbours else ends[1]}."
-            place = _first_place(told, _DEPARTURES, id, before)
+            change = Change(ChangeKind.PROVIDER_ADDED, Effect.WEAKER, f"{name} {end}.", about=(id,))
+            _tell(told, places.get(id), change)
+    left = before.providers - after.providers - _no_longer_told(before, after)
+    places = _first_places(told, _DEPARTURES, before)
+    for id, name in before.provider_names.items():
+        if id in left:
+            end = "is no longer on the page"
+            if not are_neighbours:
+                end = "is not on the later page"
             kind = ChangeKind.PROVIDER_REMOVED
-            _tell(told, place, Change(kind, Effect.NEUTRAL, sentence, about=(id,)))
+            change = Change(kind, Effect.NEUTRAL, f"{name} {end}.", about=(id,))
+            _tell(told, places.get(id), change)
     return told
 
 
-def _has_left(id: str, before: RowIndex, after: RowIndex) -> bool:
-    """Return whether a company left every row; one whose table tells of none may be there still."""
-    rows = [
-        row for row in before.by_id.values() if any(item.provider == id for item in row.providers)
-    ]
-    kept = [after.by_id[row.id] for row in rows if row.id in after.by_id]
-    return all(row.section.column(ColumnRole.PROVIDERS) for row in kept)
+def _no_longer_told(before: RowIndex, after: RowIndex) -> set[str]:
+    """Return the companies of rows whose table tells of none now: they may be there still."""
+    companies: set[str] = set()
+    for row in before.by_id.values():
+        kept = after.by_id.get(row.id)
+        if kept is not None and kept.section.column(ColumnRole.PROVIDERS) is None:
+            companies.update(item.provider for item in row.providers)
+    return companies
 
 
 def _tell(told: list[Change], place: int | None, change: Change) -> None:
@@ -71,14 +76,14 @@ def _tell(told: list[Change], place: int | None, change: Change) -> None:
         told[place] = replace(told[place], sentence=f"{told[place].sentence} {change.sentence}")
 
 
-def _first_place(
-    told: Sequence[Change], kinds: Collection[ChangeKind], company: str, naming: RowIndex
-) -> int | None:
-    """Return the place of the first change of some kinds in a row that names a company."""
+def _first_places(
+    told: Sequence[Change], kinds: Collection[ChangeKind], naming: RowIndex
+) -> dict[str, int]:
+    """Return the place of the first change of some kinds in a row that names each company."""
+    places: dict[str, int] = {}
     for place, change in enumerate(told):
         row = naming.by_id.get(change.listing or "")
-        if row is None or change.kind not in kinds:
-            continue
-        if any(item.provider == company for item in row.providers):
-            return place
-    return None
+        if row is not None and change.kind in kinds:
+            for item in row.providers:
+                places.setdefault(item.provider, place)
+    return places

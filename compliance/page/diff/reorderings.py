@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from compliance.page.diff.sentences import join_names, row_label
+from compliance.page.diff.sentences import FEW, join_names, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 
@@ -29,15 +29,16 @@ def fold_reorderings(changes: Sequence[Change], after: Snapshot) -> list[Change]
     if len(folded) < 2:
         return list(changes)
     labels = {row.id: row_label(row) for row in after.rows()}
+    left_out = set(folded)
     parts = [_ORDERED[change.kind].format(labels[change.listing or ""]) for change in folded]
-    sentence = f"Only the order changed: {join_names(parts)}."
+    sentence = f"Only the order changed: {join_names(parts, limit=FEW)}."
     listings = tuple(dict.fromkeys(change.listing or "" for change in folded))
     one = Change(ChangeKind.REORDERED, Effect.NEUTRAL, sentence, about=listings)
     told: list[Change] = []
     for change in changes:
         if change is folded[0]:
             told.append(one)
-        elif change not in folded:
+        elif change not in left_out:
             told.append(change)
     return told
 
