@@ -16,6 +16,7 @@ from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
 from compliance.publishing import candidate, reject, withdraw
 from tests.factories import (
+    cite,
     make_footnote,
     make_listing,
     make_provider,
@@ -51,11 +52,16 @@ def form(register, **values):
     grades = {f"grade:{key}": grade for key, grade in grades_of(register).items()}
     return {
         "reason": "Why",
-        "parts": [part.key for part in candidate(register, at=timezone.now()).changed],
+        "parts": all_parts(register),
         **answers,
         **grades,
         **values,
     }
+
+
+def all_parts(register):
+    """Return the keys of all parts that differ."""
+    return [part.key for part in candidate(register, at=timezone.now()).changed]
 
 
 def keys(*listings):
@@ -104,7 +110,7 @@ def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, re
 
 @pytest.mark.slow
 def test_all_errors_of_a_submission_are_shown_together(client, editor, register):
-    chosen = keys(*register.listings.all())
+    chosen = all_parts(register)
 
     page = (
         signed_in(client, editor)
@@ -243,7 +249,7 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
 
 @pytest.mark.slow
 def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, register):
-    chosen = keys(*register.listings.all())
+    chosen = all_parts(register)
 
     page = (
         signed_in(client, editor)
@@ -271,6 +277,49 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
     assert len(page.context["candidate"].held_back) == 1
     assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
     assert not Publication.objects.filter(decisions=None).exists()
+
+
+def included(page):
+    """Return the names of the parts that a page of the form would take in."""
+    return {
+        choice.changed.name for choice in page.context["submission"].choices if choice.is_included
+    }
+
+
+@pytest.mark.slow
+def test_what_somebody_edited_all_none_or_one_row_is_chosen_in_one_press(
+    client, editor, approver, register
+):
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Qwen comes"):
+        row = make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    with changeset(by=make_user("bob"), reason="A better title"):
+        register.set(title="Where prompts go")
+    signed_in(client, editor)
+    choices = {"mine": {"Qwen 3"}, "all": {"Qwen 3", "Title"}, "none": set()}
+
+    for choice, names in choices.items():
+        page = client.post(submit_path(register), {"_choose": choice})
+        assert included(page) == names, choice
+    page = client.get(submit_path(register) + f"?only=listing:{row.pk}")
+
+    assert included(page) == {"Qwen 3"}
+    assert "A better title" in page.text
+    assert not Publication.objects.filter(decisions=None).exists()
+
+
+@pytest.mark.slow
+def test_a_part_that_a_chosen_one_needs_comes_along_and_it_is_said(
+    client, editor, approver, register
+):
+    published(register, editor, approver)
+    row = make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    cite(make_footnote(register, text="A new note."), listed_model=row.listed_models.get())
+
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "parts": keys(row)})
+
+    assert included(page) == {"Qwen 3", "Footnote 1"}
+    assert "Comes along, because a part that you chose needs it." in page.text
 
 
 @pytest.mark.slow
