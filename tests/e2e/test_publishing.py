@@ -243,13 +243,13 @@ def test_an_urgent_publication_replaces_a_planned_one(visit, first, listing, eve
     page = visit(ada)
 
     page.goto(review_path(emergency))
-    expect(page.get_by_text("It overtakes Publication 2")).to_be_visible()
+    expect(page.get_by_text("it is called off, because both change")).to_be_visible()
     page.get_by_role("button", name="Approve exactly this").click()
 
     expect(page.get_by_text("Approved. It is publication 3")).to_be_visible()
     page.goto(review_path(planned))
     expect(page.get_by_role("heading", name="Withdrawn", exact=True)).to_be_visible()
-    expect(page.get_by_text("Overtaken by publication 3.")).to_be_visible()
+    expect(page.get_by_text("Called off with the approval of publication 3.")).to_be_visible()
 
 
 def test_an_edit_made_during_a_review_is_announced_and_not_approved(

@@ -403,7 +403,7 @@ def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, app
 
 
 @pytest.mark.slow
-def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(
+def test_an_emergency_in_the_same_row_calls_a_waiting_publication_off_in_the_same_act(
     listing, editor, approver
 ):
     register = listing.register
@@ -417,7 +417,8 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     approve(emergency, by=approver, at=NOON + 2 * HOUR, approval_sha256=emergency.approval_sha256)
 
     assert (emergency.number, waiting.state) == (3, Publication.State.WITHDRAWN)
-    assert waiting.decisions.last().reason == "Overtaken by publication 3."
+    reason = waiting.decisions.last().reason
+    assert reason.startswith("Called off with the approval of publication 3. Both change ")
     assert register.publications.in_force(NOON + 72 * HOUR) == emergency
 
 

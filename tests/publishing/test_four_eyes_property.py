@@ -305,23 +305,26 @@ class World:
 
     def decide(self, publication, page):
         expected = self.barred(page, self.base)
-        if self.scheduled:  # it is overtaken, so readers will see this page in its place
+        calling_off = []
+        if self.scheduled:  # it is called off, so readers will see this page in its place
             expected |= self.barred(page, self.scheduled)
-            self.done["overtaken"] += 1
+            calling_off = [each.number for each in self.register.publications.standing()]
+            self.done["called off"] += 1
+        act = {"at": self.now, "calling_off": calling_off}
         shown = publication.content("json").decode()
         for _, text in page.all_texts():
             assert text in shown, "The oracle does not see what the page shows."
         allowed = set()
         for person in self.people:
-            if not outlook(publication, by=person, at=self.now).obstacle:
+            if not outlook(publication, by=person, **act).obstacle:
                 allowed.add(person)
             self.done["barred" if person in expected else "may approve"] += 1
         missed = ", ".join(sorted(person.username for person in expected & allowed))
         assert not missed, (
             f"{missed} wrote, moved or removed what a publication shows anew, and may approve it."
         )
-        sha256 = publication.approval_sha256
-        approve(publication, by=self.approver, at=self.now, approval_sha256=sha256)
+        sha256 = outlook(publication, by=self.approver, **act).approval_sha256
+        approve(publication, by=self.approver, approval_sha256=sha256, **act)
         if publication.requested_effective_from:
             self.scheduled = page
         else:
@@ -567,8 +570,8 @@ TEXTS_BESIDE_THE_ROWS = [
     ([("write_note", CID, 0, 0)], ("publish", ANN, 7, 0)),
     ([("rename_model", CID, 0, 0)], PUBLISH),
 ]  # fmt: skip
-# Ann's wordings would be corrected, but a page that holds the correction back overtakes it.
-AN_OVERTAKING = [
+# Ann's wordings would be corrected, but a page that holds the correction back calls it off.
+A_CALLING_OFF = [
     ([("rename_term", ANN, 0, 0), ("rename_term", ANN, 1, 0)], PUBLISH),
     ([("state_term", BEN, 0, 3)], SCHEDULE),
     ([("bring_note", BEN, 0, 0)], HOLD_A_ROW_BACK),
@@ -621,7 +624,7 @@ def test_nobody_may_approve_what_they_wrote_or_moved(editor, approver):
     @example(A_COLUMN_AND_A_FOOTNOTE)
     @example(A_SECTION)
     @example(TEXTS_BESIDE_THE_ROWS)
-    @example(AN_OVERTAKING)
+    @example(A_CALLING_OFF)
     @given(stories)
     def holds(story):
         done.update(tell(story, editor, approver))
@@ -636,7 +639,7 @@ def test_nobody_may_approve_what_they_wrote_or_moved(editor, approver):
         "footnote held back",
         "column held back",
         "reverted",
-        "overtaken",
+        "called off",
         "barred",
         "may approve",
     } <= set(+done)
@@ -671,12 +674,12 @@ def test_under_the_rule_of_names_the_property_fails(editor, approver, monkeypatc
 
 @pytest.fixture
 def without_the_rules(monkeypatch):
-    """Let pages with parts held back count as published whole, and anybody overtake."""
+    """Let pages with parts held back count as published whole, and anybody call off."""
     monkeypatch.setattr(PageBefore, "texts_published", lambda self, changed: self.captured)
     monkeypatch.setattr(PageBefore, "published", lambda self, part, **options: self.captured)
     monkeypatch.setattr(
-        "compliance.publishing.decide._obstacle_to_overtaking",
-        lambda publication, overtakes, by: "",
+        "compliance.publishing.decide._obstacle_to_calling_off",
+        lambda onto, carried, by: "",
     )
 
 
@@ -684,7 +687,7 @@ STORIES = [
     (A_COLUMN_AND_A_FOOTNOTE, "ann, ben"),
     (A_SECTION, "ann"),
     (TEXTS_BESIDE_THE_ROWS, "ann"),
-    (AN_OVERTAKING, "ann"),
+    (A_CALLING_OFF, "ann"),
 ]
 
 
