@@ -201,7 +201,7 @@ def test_a_rejection_has_a_reason_and_ends_the_review(visit, waiting, eve, ada, 
     expect(approver.get_by_text("Rejected. Its submitter is told why.")).to_be_visible()
 
     editor.goto(reverse("admin:compliance_publication_changelist"))
-    editor.get_by_role("link", name="Rejected").click()
+    editor.get_by_role("table").get_by_role("link", name="Rejected").click()
     expect(
         editor.get_by_role("heading", name="Rejected publication of Models and privacy")
     ).to_be_visible()
@@ -248,7 +248,7 @@ def test_an_urgent_publication_replaces_a_planned_one(visit, first, listing, eve
 
     expect(page.get_by_text("Approved. It is publication 3")).to_be_visible()
     page.goto(review_path(planned))
-    expect(page.get_by_role("heading", name="Withdrawn", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Called off", exact=True)).to_be_visible()
     expect(page.get_by_text("Called off with the approval of publication 3.")).to_be_visible()
 
 
