@@ -78,13 +78,15 @@ class DifferingListing:
 class WaitingSubmission:
     """A submission in review. `obstacle` says why the person may not approve it, if so.
 
-    `is_asked` is true if somebody asked for a change.
+    `is_asked` is true if somebody asked for a change, `is_outdated` if it has to be brought up to
+    date.
     """
 
     publication: Publication
     obstacle: str
     is_mine: bool
     is_asked: bool
+    is_outdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,14 @@ class Dashboard:
             kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=keys
         )
         asked = set(changes_asked.values_list("publication_id", flat=True))
+        outdated = publishing.outdated_submissions(at=self.at)
         submissions = [
             WaitingSubmission(
                 publication,
                 obstacles[publication],
                 is_mine=publication.submitted_by_id == self.by.pk,
                 is_asked=not asked.isdisjoint([publication.pk, publication.renews_id]),
+                is_outdated=publication.pk in outdated,
             )
             for publication in self._in_review
         ]

@@ -24,7 +24,7 @@ from compliance.publishing.errors import (
 )
 from compliance.publishing.later_edits import edited_since
 from compliance.publishing.published_edits import published_as_of, published_from
-from compliance.publishing.rebase import Rebase, rebase, rebase_outlook
+from compliance.publishing.rebase import Rebase, outdated_submissions, rebase, rebase_outlook
 from compliance.publishing.signatures import obstacle as signing_obstacle
 from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
 
@@ -50,6 +50,7 @@ __all__ = [
     "edited_since",
     "import_history",
     "obstacles",
+    "outdated_submissions",
     "outlook",
     "published_as_of",
     "published_from",

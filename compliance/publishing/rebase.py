@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
 from compliance.models import Decision, Publication, User, ledger
 from compliance.models.carrying import CarriedOver, put_on_top
 from compliance.models.changesets import take_editing_lock
+from compliance.models.publications import ENDED
 from compliance.publishing import notifications
 from compliance.publishing.carry import freeze_renewed
 from compliance.publishing.errors import NotAllowed, NotPublishable
@@ -45,6 +47,22 @@ def rebase_outlook(publication: Publication, *, at: datetime) -> Rebase | None:
     if onto is None:
         return Rebase(None, CarriedOver(publication))
     return Rebase(onto, put_on_top(publication, onto.page(), onto.answers))
+
+
+def outdated_submissions(*, at: datetime) -> set[int]:
+    """Return the keys of the publications in review that are not up to date, in one query.
+
+    `rebase_outlook` says of each whether it can be brought up to date.
+    """
+    standing = Decision.objects.filter(
+        register=OuterRef("register"), kind=Decision.Kind.APPROVED
+    ).exclude(publication__decisions__kind__in=ENDED)
+    before = standing.filter(
+        Q(effective_from__lte=at) | Q(effective_from__lt=OuterRef("requested_effective_from"))
+    )
+    onto = Subquery(before.order_by("-number").values("publication")[:1])
+    compared = Publication.objects.in_review().annotate(onto=onto).values_list("pk", "base", "onto")
+    return {key for key, base, onto in compared if base != onto}
 
 
 @transaction.atomic

@@ -194,6 +194,25 @@ def test_submissions_in_review_come_first_for_those_who_may_decide_them(
 
 
 @pytest.mark.slow
+def test_a_submission_that_another_one_came_before_needs_to_be_brought_up_to_date(
+    client, editor, approver, listing
+):
+    other = make_listing(listing.register, models=["Kimi K3"])
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    edited(other, editor)
+    first = submitted(listing.register, editor, at=LATER, listings=[listing])
+    second = submitted(listing.register, editor, at=LATER, listings=[other])
+    assert "Another publication came before it" not in shown(client, editor)
+    approve(second, by=approver, at=LATER, approval_sha256=second.approval_sha256)
+
+    [waiting] = dashboard(editor).waiting
+
+    assert (waiting.publication, waiting.is_outdated) == (first, True)
+    assert "Another publication came before it" in shown(client, editor)
+
+
+@pytest.mark.slow
 def test_an_auditor_sees_everything_and_has_no_publish_button(client, editor, approver, listing):
     published(listing.register, editor, approver)
     edited(listing, editor)
@@ -418,7 +437,7 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
             client.get(reverse("admin:index"))
         counts.append(len(captured))
 
-    # Four for the session and permissions; submissions, decisions, registers and changesets; for
-    # the register its publication, working copy, findings, editors and the addresses of forms. On
+    # Four for the session and permissions; submissions, which of them another publication came
+    # before, decisions, registers and changesets; for the register its publication, working copy, findings, editors and the addresses of forms. On
     # PostgreSQL one more waits for whoever is editing.
     assert counts[1] <= counts[0] <= 70

@@ -10,6 +10,7 @@ from compliance.publishing import (
     NotApprovable,
     NotPublishable,
     approve,
+    outdated_submissions,
     rebase,
     rebase_outlook,
     reject,
@@ -118,6 +119,25 @@ def test_what_is_up_to_date_or_decided_is_left(rows, editor, approver):
     reject(first, by=approver, at=at(2), reason="Wrong")
     with pytest.raises(NotPublishable, match="is rejected"):
         rebase(first, by=editor, at=at(3))
+
+
+def test_the_outdated_ones_are_found_in_one_query(
+    overtaken, rows, editor, approver, django_assert_num_queries
+):
+    register = rows[0].register
+    edit(rows[1], "opt_out", editor)
+    ahead = submitted(register, editor, at=at(3), listings=[rows[1]], effective_from=at(72))
+    later = submitted(register, editor, at=at(3), listings=[rows[1]], effective_from=at(73))
+    now = submitted(register, editor, at=at(3), listings=[rows[1]])
+    approve(ahead, by=approver, at=at(3), approval_sha256=ahead.approval_sha256)
+    first = submitted(make_register(title="Other"), editor, at=at(1))
+    in_review = [overtaken, now, later, first]
+
+    with django_assert_num_queries(1):
+        found = outdated_submissions(at=at(4))
+
+    assert found == {overtaken.pk, later.pk}
+    assert found == {one.pk for one in in_review if rebase_outlook(one, at=at(4))}
 
 
 @pytest.mark.parametrize(
