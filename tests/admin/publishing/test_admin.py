@@ -23,6 +23,7 @@ from tests.factories import (
     make_user,
     state,
 )
+from tests.forms import form_values
 from tests.publications import HOUR, NOON, answers_to, grades_of, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -510,16 +511,18 @@ def test_the_form_says_what_a_withdrawal_does(client, editor, approver, listing,
     shown = register.publications.in_force(timezone.now()).number
 
     page = signed_in(client, approver).get(path(publication)).text
-    values = {"reason": "Wrong", "withdrawal_sha256": publication.withdrawal_sha256}
-    client.post(path(publication, "withdraw"), values)
+    values = form_values(page, action=path(publication, "withdraw"))
+    client.post(path(publication, "withdraw"), {**values, "reason": "Wrong"})
 
     assert f"{EFFECTS[number]} This cannot be undone." in page
     assert [said for said in EFFECTS.values() if said in page] == [EFFECTS[number]]
     assert f"Hash of what you withdraw <code>{publication.withdrawal_sha256}</code>" in page
-    # What it said is what happens.
+    # What it said is what happens. The third stands on the second and changes the same row, so it
+    # is called off with it.
+    assert ("called off</strong>, because both change" in page) == (number == 2)
     assert shown == 2
     shown_then = register.publications.in_force(timezone.now() + 2 * HOUR).number
-    assert shown_then == {1: 3, 2: 3, 3: 2}[number]
+    assert shown_then == {1: 3, 2: 1, 3: 2}[number]
     assert register.publications.in_force(timezone.now()).number == (1 if number == 2 else 2)
 
 
