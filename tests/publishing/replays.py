@@ -113,8 +113,9 @@ class Replay:
         self.in_review = []  # publication, the bytes that it must hold, from when it is wanted
         self.approved = []
         with time_machine.travel(START, tick=False):
-            self.listing = make_listing(training="never")
-        self.register = self.listing.register
+            first = make_listing(training="never")
+            second = make_listing(first.section, models=["GPT 7"], training="never")
+        self.listings, self.register = (first, second), first.register
 
     def do(self, step):
         """Do a step; what the verbs refuse has not happened."""
@@ -126,9 +127,11 @@ class Replay:
                 self.done["refused"] += 1
 
     def _edit(self, step):
+        """Edit the two listings in turn, so that what is scheduled is not always in conflict."""
         self.done["edit"] += 1
+        listing = self.listings[self.done["edit"] % 2]
         with changeset(by=self.editor, reason="Edit"):
-            state(self.listing, training=("never", f"No ({self.done['edit']})"))
+            state(listing, training=("never", f"No ({self.done['edit']})"))
 
     def _submit(self, step):
         files = artefacts(capture(self.register))

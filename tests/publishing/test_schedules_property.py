@@ -14,7 +14,7 @@ from importlib import import_module
 from itertools import count
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -373,6 +373,7 @@ def tell(acts, editor, approver):
         story = Story(editor, approver)
         for act in acts:
             story.act(*act)
+        connection.check_constraints()  # what PostgreSQL would refuse at the commit
         story.check_past()
         assert first_record_fault() is None
         transaction.set_rollback(True)
