@@ -78,7 +78,11 @@ def test_it_keeps_submitter_reason_answers_and_contributors(overtaken, approver)
 
     for name in ("submitted_by", "label", "reason", "announce", "grades"):
         assert getattr(renewal, name) == getattr(overtaken, name)
-    assert overtaken.answers.keys() <= renewal.answers.keys()
+    # Those that stood before are replaced where the other change answered anew.
+    stood = overtaken.base.answers
+    given = {key: said for key, said in overtaken.answers.items() if stood.get(key) != said}
+    assert given
+    assert given == {key: renewal.answers.get(key) for key in given}
     assert list(renewal.contributions.adding().values_list("changeset", flat=True)) == list(
         overtaken.contributions.adding().values_list("changeset", flat=True)
     )
