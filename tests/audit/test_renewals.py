@@ -115,10 +115,10 @@ def test_the_database_refuses_and_verification_names_it(scheduled, approver, for
     guards.install(connection)
 
     # The hash of the approval finds what claims to be carried by it, too.
-    monkeypatch.setattr(decisions, "hash_faults", lambda: iter(()))
+    monkeypatch.setattr(decisions, "hash_faults", lambda: (each for each in ()))
     assert verification.first_record_fault() is not None
     # The control: without its rules, nothing else finds it.
-    monkeypatch.setattr(decisions, "renewal_faults", lambda entries: iter(()))
+    monkeypatch.setattr(decisions, "renewal_faults", lambda entries: (each for each in ()))
     assert verification.first_record_fault() is None
 
 
