@@ -74,6 +74,9 @@ def test_if_nothing_was_said_to_come_back_the_author_would_withdraw(
         "compliance.publishing.decide.returning_by_withdrawal",
         lambda publication, at: Changeset.objects.none(),
     )
+    monkeypatch.setattr(
+        "compliance.publishing.decide.returns_edits_of", lambda person, publication, at: False
+    )
 
     withdraw(correction, by=author, at=at(2), reason="Mine was right")
 
@@ -133,6 +136,18 @@ def test_any_approver_withdraws_at_once_if_no_page_is_left(listing, author, edit
     assert returned(publication) == []
 
 
+@pytest.fixture
+def urgent(listing, author, editor, approver):
+    """Submit a page that overtakes the correction of the author's text without bringing it."""
+    edit(listing, "never", by=author)
+    published(listing.register, editor, approver)
+    edit(listing, "by_default", by=editor)
+    published(listing.register, editor, approver, at=at(1), effective_from=at(9))
+    with changeset(by=editor, reason="Another matter"):
+        listing.register.set(title="Another title")
+    return submitted(listing.register, editor, at=at(2), listings=[])
+
+
 def calling_off(urgent):
     """Return the arguments that approve it, and call the scheduled correction off."""
     seen = outlook(urgent, by=urgent.submitted_by, at=at(2), calling_off=[2])
@@ -183,7 +198,7 @@ def test_an_approval_that_brings_the_same_correction_at_once_brings_nothing_back
     scheduled = published(listing.register, editor, approver, at=at(1), effective_from=at(9))
     urgent = submitted(listing.register, editor, at=at(2))
 
-    approve(urgent, by=author, at=at(2), approval_sha256=urgent.approval_sha256)
+    approve(urgent, by=author, **calling_off(urgent))
 
     assert scheduled.state == Publication.State.WITHDRAWN
     assert returned(scheduled) == []
