@@ -121,8 +121,9 @@ FORMS = {
     # with citations, the clauses of declared and of stated terms; its documents; the columns; the
     # default documents of its providers, all documents for their names; the notes, and what is
     # marked everywhere in models and in providers; the sections to move it to, and their names; the
-    # names of the listing without section and register; the terms to choose from; its state
-    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES,
+    # names of the listing without section and register; the terms to choose from; its state; whether
+    # a page is in force, as which it could be set back
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
     # names, the listings that name its documents, the footnotes; whether rows state their own

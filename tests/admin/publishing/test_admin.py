@@ -510,8 +510,9 @@ def test_the_form_says_what_a_withdrawal_does(client, editor, approver, listing,
     publication = register.publications.approved().get(decisions__number=number)
     shown = register.publications.in_force(timezone.now()).number
 
-    page = signed_in(client, approver).get(path(publication)).text
-    values = form_values(page, action=path(publication, "withdraw"))
+    screen = signed_in(client, approver).get(path(publication))
+    page = screen.text
+    values = form_values(screen.content, action=path(publication, "withdraw"))
     client.post(path(publication, "withdraw"), {**values, "reason": "Wrong"})
 
     assert f"{EFFECTS[number]} This cannot be undone." in page
