@@ -40,6 +40,8 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.publishing.row_states import UNCHANGED, RowState, row_states
+from compliance.publishing.statuses import Status, status
 from compliance.workingcopy import restore
 from compliance.workingcopy.restore import HistoryRow, NotRestorable, States
 
@@ -83,13 +85,14 @@ def _sentences(refusal: NotRestorable) -> Iterator[str]:
 
 
 class DiscardChanges(ActionForm):
-    """Set a listing back to what the page in force shows."""
+    """Set a listing back to what was published of it last."""
 
     name, title = "discard", "Discard the changes of this row"
     description = (
-        "The row becomes again what the page in force shows: its place, its models, providers, "
-        "documents and cells, and their footnote marks. What models, providers, terms and notes "
-        "say themselves stays as it is."
+        "The row becomes again what the page in force shows or, where a scheduled publication "
+        "changes it, what that one will show: its place, its models, providers, documents and "
+        "cells, and their footnote marks. What models, providers, terms and notes say themselves "
+        "stays as it is."
     )
     is_previewed_at_once = True
 
@@ -99,8 +102,16 @@ class DiscardChanges(ActionForm):
         return _in_force(subject) is not None
 
     def perform(self) -> str:
-        publication = _in_force(self.subject)
         key = self.subject.pk
+        state = _row_state(self.subject)
+        if state.in_review:
+            raise ValidationError(
+                f"This row is in review (“{state.in_review[-1].reason}”). "
+                "Withdraw that submission first, or edit the row."
+            )
+        # Not to the page in force then: the next publication would not count who wrote it.
+        scheduled = max(state.scheduled, key=lambda one: one.takes_effect_at, default=None)
+        publication = scheduled or _in_force(self.subject)
         changeset = publication and publishing.published_as_of(publication, str(key))
         if not changeset:
             raise ValidationError(
@@ -108,7 +119,17 @@ class DiscardChanges(ActionForm):
                 "To take the row away, delete it."
             )
         put_back(lambda: restore.states_at(Listing, key, changeset))
+        if scheduled:
+            return (
+                "The row is again as it is scheduled for "
+                f"{scheduled.takes_effect_at:%-d %b %Y, %H:%M} UTC."
+            )
         return "Discarded the changes of this row."
+
+
+def _row_state(listing: Listing) -> RowState:
+    states = row_states(listing.register, at=timezone.now())
+    return states.get(str(listing.pk), UNCHANGED)
 
 
 def _in_force(listing: Listing) -> Publication | None:
@@ -137,12 +158,27 @@ class UndoChangeset(ActionForm):
     def perform(self) -> str:
         roots = restore.roots_of(self.subject)
         if publication := publishing.published_from(self.subject, roots, at=timezone.now()):
-            raise ValidationError(
-                f"{publication.register} {publication.number} was published from it and is in "
-                "force. Revert to the publication before it, or edit the rows."
-            )
+            raise ValidationError(_sentence_about_page(publication))
         put_back(lambda: restore.states_before(self.subject))
         return "The change was undone."
+
+
+def _sentence_about_page(publication: Publication) -> str:
+    """Return why a save is not undone that a publication shows, and what to do."""
+    match status(publication, at=timezone.now()):
+        case Status.IN_REVIEW:
+            return (
+                f"It is in review (“{publication.reason}”). "
+                "Withdraw that submission first, or edit the rows."
+            )
+        case Status.IN_FORCE:
+            state, advice = "in force", "Revert to the publication before it"
+        case _:
+            state, advice = "scheduled", "Call that off first"
+    return (
+        f"{publication.register} {publication.number} was published from it and is {state}. "
+        f"{advice}, or edit the rows."
+    )
 
 
 class RestoreRecord(ActionForm):

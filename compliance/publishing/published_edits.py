@@ -1,4 +1,4 @@
-"""What pages in force were published from: how far back an edit can be taken back."""
+"""What publications were made from: how far back an edit can be taken back."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,20 +17,28 @@ def published_as_of(publication: Publication, listing: str) -> int | None:
 def published_from(
     changeset: Changeset, roots: Iterable[tuple[type[Any], Any]], *, at: datetime
 ) -> Publication | None:
-    """Return a publication in force that shows one of some records as of a changeset or later.
+    """Return a publication that shows one of some records as of a changeset or later.
 
-    `roots` are the models and keys of the records. None if readers have not seen the changeset yet:
-    then who edited the records before it counts as well, as long as they are not published.
+    It is in force, scheduled or in review. What comes after it counts the edits since it was made,
+    and would not count who wrote a text that was there before and came back.
+
+    `roots` are the models and keys of the records. None if no page has the changeset yet: then who
+    edited the records before it counts as well, as long as they are not published.
     """
     roots = list(roots)
     for register in Register.objects.all():
-        publication: Publication | None = register.publications.in_force(at)
-        if publication is None:
-            continue
-        page = PageBefore(publication)
-        if any(changeset.pk <= _published(page, register, model, pk) for model, pk in roots):
-            return publication
+        for publication in _in_force_or_coming(register, at=at):
+            page = PageBefore(publication)
+            if any(changeset.pk <= _published(page, register, model, pk) for model, pk in roots):
+                return publication
     return None
+
+
+def _in_force_or_coming(register: Register, *, at: datetime) -> list[Publication]:
+    """Return the publication in force, then those scheduled, then those in review."""
+    in_force = register.publications.in_force(at)
+    scheduled = register.publications.standing_after(in_force)
+    return [*filter(None, [in_force]), *scheduled, *register.publications.in_review()]
 
 
 def _published(page: PageBefore, register: Register, model: type[Any], pk: Any) -> int:

@@ -1,10 +1,14 @@
 """Setting back in the admin: discard the changes of a row, undo a save, restore what was deleted."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from compliance.models import Changeset, Listing, PolicyDocument
 from compliance.models.changesets import changeset
+from compliance.publishing import withdraw
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
 from tests.factories import (
@@ -19,7 +23,7 @@ from tests.factories import (
     state,
 )
 from tests.forms import form_values, read
-from tests.publications import published
+from tests.publications import published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -169,6 +173,60 @@ def test_what_a_page_in_force_was_published_from_is_not_undone(
     do(edith, undo(unseen.changeset.pk))
 
     assert "2 was published from it" in refused(edith, undo(shown.changeset.pk))
+
+
+def scheduled_text(listing, both, editor, approver):
+    """Schedule the editor's "by default" over the "opt in" that `both` wrote; return both saves."""
+    with act(by=both):
+        state(listing, training="opt_in")
+    published(listing.register, editor, approver)
+    with act(by=editor) as opened:
+        state(listing, training="by_default")
+    later = timezone.now() + timedelta(days=9)
+    return published(listing.register, editor, approver, effective_from=later), opened.changeset
+
+
+def test_what_a_scheduled_publication_shows_is_not_undone(edith, listing, editor, approver):
+    both = make_user("both", role="approver")
+    both.groups.add(*editor.groups.all())
+    scheduled, saved = scheduled_text(listing, both, editor, approver)
+
+    said = refused(edith, undo(saved.pk))
+
+    assert "2 was published from it and is scheduled. Call that off first" in said
+    withdraw(scheduled, by=approver, at=timezone.now(), reason="Not yet")
+    do(edith, undo(saved.pk))
+    assert cell_of(listing, "training").use == "opt_in"
+
+
+def test_what_is_in_review_is_neither_undone_nor_discarded(
+    edith, published_listing, editor, approver
+):
+    with act() as saved:
+        state(published_listing, training="by_default")
+    waiting = submitted(published_listing.register, editor)
+
+    assert "It is in review (“Why”)" in refused(edith, undo(saved.changeset.pk))
+    assert "This row is in review (“Why”)" in refused(edith, discard(published_listing))
+
+    withdraw(waiting, by=editor, at=timezone.now(), reason="A slip")
+    do(edith, undo(saved.changeset.pk))
+    assert cell_of(published_listing, "training").use == "never"
+
+
+def test_the_changes_of_a_scheduled_row_are_discarded_up_to_the_scheduled_ones(
+    edith, listing, editor, approver
+):
+    both = make_user("both", role="approver")
+    both.groups.add(*editor.groups.all())
+    scheduled_text(listing, both, editor, approver)
+    with act():
+        state(listing, training="never")
+
+    _, done = do(edith, discard(listing))
+
+    assert "The row is again as it is scheduled for" in done
+    assert cell_of(listing, "training").use == "by_default"
 
 
 def test_changesets_of_accounts_are_not_undone(edith):
