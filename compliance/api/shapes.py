@@ -166,7 +166,7 @@ class EventShape(TypedDict):
         str,
         {
             "format": "date-time",
-            "description": "When: a publication when it takes effect, also if it is called off.",
+            "description": "When: a publication when it takes effect or is called off.",
         },
     ]
     publication: Annotated[int, {"minimum": 1, "description": "The number of the publication."}]
@@ -196,7 +196,10 @@ class EventShape(TypedDict):
     url: Annotated[
         str, {"format": "uri", "description": "The page for people with the same changes."}
     ]
-    changes: Annotated[list[ChangeShape], {"description": "What it changed, weaker first."}]
+    changes: Annotated[
+        list[ChangeShape],
+        {"description": "What it changed, weaker first; of a called-off one, what does not come."},
+    ]
 
 
 class PartyShape(TypedDict):

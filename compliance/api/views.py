@@ -18,7 +18,7 @@ from compliance.api.base import ListView, ReadView, caching_headers
 from compliance.api.pagination import by_event, in_order_of, numbered_from_end
 from compliance.api.problems import BadParameter
 from compliance.api.schemas import component_reference, register_schema
-from compliance.published import changelog, lookup, reader
+from compliance.published import lookup, reader
 from compliance.published.cache_headers import http_moment
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
 from compliance.published.events import list_events
@@ -163,7 +163,7 @@ class ChangesView(ListView):
             make_shape=lambda event: shapes.make_event(
                 index,
                 event,
-                asked.wanted(changelog.event_changes(index, event)),
+                asked.wanted_of(index, event),
                 at,
                 _origin(request),
             ),

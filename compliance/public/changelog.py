@@ -56,8 +56,7 @@ class EventContext(RegisterContext):
     @property
     def never_came(self) -> bool:
         """Whether the publication was called off before it took effect."""
-        ended_at = self.entry.withdrawn_at
-        return ended_at is not None and ended_at < self.entry.effective_from
+        return self.event.called_off_at is not None
 
     @property
     def path(self) -> str:
@@ -88,7 +87,7 @@ class EventContext(RegisterContext):
     @cached_property
     def affected(self) -> Sequence[AffectedChange]:
         """What it changed as far as the reader asks for it, weaker changes first."""
-        return self.filter.wanted(changelog.event_changes(self.index, self.event))
+        return self.filter.wanted_of(self.index, self.event)
 
     @property
     def changes(self) -> list[Change]:

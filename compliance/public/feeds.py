@@ -107,14 +107,17 @@ class FeedItem(EventContext):
     def title(self) -> str:
         """What happened when, and the effects.
 
-        It stays the same when an announced publication takes effect.
+        It stays the same when an announced publication takes effect, and tells if it does not.
         """
         name = f"Publication {self.entry.number}"
         moment = f"{self.event.moment:%Y-%m-%d %H:%M} UTC"
-        if self.is_published:
+        if self.never_came:
+            announced_for = f"{self.entry.effective_from:%Y-%m-%d %H:%M} UTC"
+            head = f"{name}, announced for {announced_for}, was called off"
+        elif self.is_published:
             head = f"{name}, in force from {moment}"
         elif self.is_called_off:
-            head = f"{name} called off, {moment}"
+            head = f"{name} called off, {moment}; does not come"
         else:
             head = f"{name} withdrawn, {moment}"
         return f"{head}: {self.summary or 'nothing changed'}"

@@ -6,13 +6,13 @@ than a second.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 
 from compliance.page.diff import AffectedChange, Effect
 from compliance.published.changelog import event_changes
-from compliance.published.events import PublicationEvent
+from compliance.published.events import EventKind, PublicationEvent
 from compliance.published.index import Index
 
 # About a kilobyte each.
@@ -59,9 +59,16 @@ class ChangeFilter:
         """Whether it leaves out some changes of an event."""
         return bool(self.effect or self.models or self.providers)
 
-    def wanted(self, changes: Iterable[AffectedChange]) -> list[AffectedChange]:
-        """Return the changes that are wanted."""
-        return [affected for affected in changes if self._wants(_traits(affected))]
+    def wanted_of(self, index: Index, event: PublicationEvent) -> list[AffectedChange]:
+        """Return the changes of an event that are wanted; raises StoreFault.
+
+        Those of a withdrawal are wanted whatever their effect: what ends a weaker change is
+        stronger.
+        """
+        is_withdrawal = event.kind is EventKind.WITHDRAWN
+        wanted = replace(self, effect=None) if is_withdrawal else self
+        changes = event_changes(index, event)
+        return [affected for affected in changes if wanted._wants(_traits(affected))]
 
     def select(
         self, index: Index, events: Iterable[PublicationEvent], *, limit: int | None = None
@@ -82,7 +89,9 @@ class ChangeFilter:
             return False
         if not self.selects_changes:
             return True
-        return any(map(self._wants, _event_traits(index, event)))
+        # Who was told of a change is told that it was taken back.
+        told = [event, event.takes_back] if event.takes_back else [event]
+        return any(self._wants(traits) for each in told for traits in _event_traits(index, each))
 
     def _wants(self, traits: _Traits) -> bool:
         if self.effect and self.effect not in traits.effects:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from compliance.page.diff import AffectedChange, Effect, affected_changes, apply_grades
 from compliance.page.snapshot import Snapshot
-from compliance.published.events import PublicationEvent
+from compliance.published.events import EventKind, PublicationEvent
 from compliance.published.index import Index, PublishedEntry
 from compliance.published.reader import read_json
 
@@ -73,8 +73,11 @@ def compare_any(
 def event_changes(index: Index, event: PublicationEvent) -> tuple[AffectedChange, ...]:
     """Return what an event changed, weaker changes first; raises StoreFault.
 
-    Changes that the submitter graded have the effects that were given.
+    Changes that the submitter graded have the effects that were given. Calling off changes nothing
+    for readers: its changes are the announced ones, which do not come.
     """
+    if event.kind is EventKind.CALLED_OFF and event.takes_back:
+        return event_changes(index, event.takes_back)
     if not event.changes_page:
         return ()
     changes = compare_publications(index, event.before, event.after)

@@ -45,6 +45,10 @@ class PublicationEvent:
     has_grades: bool = False
     # Whether another event of the register happens on the same day.
     shares_day: bool = False
+    # When an announced publication was called off.
+    called_off_at: datetime | None = None
+    # What a withdrawal or calling off takes back.
+    takes_back: "PublicationEvent | None" = None
 
     @property
     def id(self) -> str:
@@ -55,9 +59,10 @@ class PublicationEvent:
 
     @property
     def moment(self) -> datetime:
-        """When it happens; a publication happens when it takes effect, also if it is called off."""
-        is_published = self.kind is EventKind.PUBLISHED
-        return self.entry.effective_from if is_published else self.told_at
+        """When it happens: a publication when it takes effect, or when it is called off."""
+        if self.kind is EventKind.PUBLISHED:
+            return self.called_off_at or self.entry.effective_from
+        return self.told_at
 
     @property
     def day(self) -> date:
@@ -129,25 +134,33 @@ def _events_of(
     if next(first.seen_at(), None) is None or told_at > at:
         return
     before, skipped = _page_before(entry, standing, at)
-    yield PublicationEvent(
+    called_off_at = None
+    if ended_at and ended_at <= at and ended_at < entry.effective_from:
+        called_off_at = ended_at
+    published = PublicationEvent(
         EventKind.PUBLISHED,
         entry,
         announced_as,
         before,
         entry,
         told_at,
-        max([told_at, *_updates(announced_as, before, skipped)]),
+        max([told_at, called_off_at or told_at, *_updates(announced_as, before, skipped)]),
         has_grades=before is (standing[-1] if standing else None),
+        called_off_at=called_off_at,
     )
+    yield published
     if ended_at is None or ended_at > at:
         return
-    if ended_at < entry.effective_from:
-        kind, left, shown = EventKind.CALLED_OFF, entry, before
+    if called_off_at:
+        # Readers never had the page.
+        kind, left, shown = EventKind.CALLED_OFF, before, before
     else:
         kind, left, shown = EventKind.WITHDRAWN, entry, shown_after[entry.number]
         if shown and shown.effective_from > entry.effective_from:
             left = shown
-    yield PublicationEvent(kind, entry, announced_as, left, shown, ended_at, ended_at)
+    yield PublicationEvent(
+        kind, entry, announced_as, left, shown, ended_at, ended_at, takes_back=published
+    )
 
 
 def _pages_after_withdrawals(index: Index) -> dict[int, PublishedEntry | None]:

@@ -334,18 +334,19 @@ def read_histories(index: Index, at: datetime) -> OfferingHistories:
 
     Raises StoreFault.
     """
-    return histories.read(index, list(_shown_pages(index, at)))
+    return histories.read(index, _shown_pages(index, at))
 
 
-def _shown_pages(index: Index, at: datetime) -> Iterator[ShownPage]:
-    """Yield the pages that were shown one after the other, and those that are announced."""
+def _shown_pages(index: Index, at: datetime) -> list[ShownPage]:
+    """Return the pages that were shown one after the other, and those that are announced."""
+    pages: list[ShownPage] = []
     for event in reversed(list_events(index, at)):
         is_published = event.kind is EventKind.PUBLISHED
-        is_shown = event.changes_page and event.kind is not EventKind.CALLED_OFF
-        if is_published or is_shown:
-            ended_at = event.entry.ended_at
-            is_called_off = is_published and ended_at is not None and ended_at < event.moment
-            yield ShownPage(event.after, event.entry.number, event.moment, is_called_off)
+        if is_published or event.changes_page:
+            since = event.entry.effective_from if is_published else event.moment
+            is_called_off = event.called_off_at is not None
+            pages.append(ShownPage(event.after, event.entry.number, since, is_called_off))
+    return sorted(pages, key=_since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,7 @@ def test_a_withdrawal_is_told_in_the_log_with_what_it_undid(get):
     assert "Was public for 43 seconds" in text
     assert "In force from 11 August 2026, 14:00:00 UTC" in text
     told = change_sentences(response)
+    assert "Changed by it: 1 stronger" in text
     assert told[-2].startswith("▲ Stronger: ")
     assert told[-1].startswith("▼ Weaker: ")
 
@@ -144,7 +145,7 @@ def test_the_page_of_a_withdrawn_publication_stays_closed_but_its_changes_are_to
 
     assert get(f"{REGISTER}2/").status_code == 410
     assert response.status_code == 200
-    assert headings(response) == ["What its withdrawal undid"]
+    assert headings(response) == ["What its withdrawal changed"]
     assert [told[0] for told in change_sentences(response)] == ["▼", "▲"]
     assert f"{REGISTER}2/" not in links(response)
 
@@ -171,12 +172,36 @@ def test_a_called_off_change_is_told_in_the_log(get):
 
     response = get(LOG)
 
-    assert headings(response) == ["Publication 2", "Publication 2, called off", "Publication 1"]
+    assert headings(response) == ["Publication 2, called off", "Publication 2", "Publication 1"]
     text = words(parsed(response))
     assert "Was announced for 1 October 2026" in text
-    assert "Called off 31 August 2026" in text
+    assert "Called off 31 August 2026, 12:00:00 UTC" in text
     assert "Announced 2 days before, for 1 October 2026" in text
-    assert "It does not come" in text
+    assert "The page that readers see stays as it is" in text
+    assert "Does not come: 1 weaker" in text
+    assert [told[0] for told in change_sentences(response)] == ["▼", "▼"]
+    assert headings(get(f"{LOG}2/")) == ["Called off: what does not come"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("effect=weaker", ["Publication 2, called off", "Publication 2"]),
+        ("effect=stronger", []),
+        ("from=2026-08-31&to=2026-08-31", ["Publication 2, called off", "Publication 2"]),
+        ("from=2026-08-01&to=2026-08-30", []),
+    ],
+)
+def test_a_called_off_change_is_found_like_its_announcement(get, query, told):
+    called_off = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    publish(OLD, WORSE, changes={2: called_off})
+
+    assert headings(get(f"{LOG}?{query}")) == told
 
 
 class TestRenewal:

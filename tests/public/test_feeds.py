@@ -159,8 +159,20 @@ def test_a_withdrawal_is_an_entry_with_what_it_undoes(client):
     assert entries(client)[0][2] == [
         "Stronger: Training on the prompts of One: “No” instead of “Yes”."
     ]
-    assert ids(client, "?effect=weaker") == ["2"]
+    assert ids(client, "?effect=weaker") == ["2-withdrawn", "2"]
+    assert entries(client, "?effect=weaker")[0][2] == entries(client)[0][2]
     assert ids(client, "?effect=stronger") == ["2-withdrawn"]
+    assert ids(client, "?effect=neutral") == ["1"]
+
+
+def test_the_withdrawal_of_a_page_that_was_not_in_force_any_more_is_told_like_its_changes(client):
+    later = {"effective_from": NOW - 2 * DAY}
+    publish(OLD, WORSE, WORSE_TOO, changes={2: {"withdrawn_at": NOW - DAY}, 3: later})
+
+    assert ids(client, "?effect=weaker") == ["2-withdrawn", "2"]
+    assert (
+        "did not change" in client.get(f"{JSON}?effect=weaker").json()["items"][0]["content_html"]
+    )
 
 
 def test_an_announced_change_that_is_called_off_is_an_entry(client):
@@ -172,8 +184,19 @@ def test_an_announced_change_that_is_called_off_is_an_entry(client):
     }
     publish(OLD, WORSE, changes={2: called_off})
 
-    assert ids(client) == ["2", "2-called_off", "1"]
-    assert "does not come" in client.get(JSON).json()["items"][1]["content_html"]
+    for query in ("", "?effect=weaker", "?model=one"):
+        assert ids(client, query)[:2] == ["2-called_off", "2"]
+    assert ids(client, "?effect=stronger") == []
+    end, announcement = client.get(JSON).json()["items"][:2]
+    assert "does not come" in end["content_html"]
+    assert end["title"] == (
+        "Publication 2 called off, 2026-08-31 12:00 UTC; does not come: 1 weaker"
+    )
+    assert announcement["title"] == (
+        "Publication 2, announced for 2026-09-02 12:00 UTC, was called off: 1 weaker"
+    )
+    assert "called off on 31 August 2026" in " ".join(announcement["content_html"].split())
+    assert announcement["date_modified"] == "2026-08-31T12:00:00Z"
 
 
 def test_a_renewed_publication_keeps_its_entry_and_updates_it(client):

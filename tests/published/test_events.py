@@ -65,11 +65,26 @@ def test_a_withdrawal_of_an_earlier_page_changes_nothing():
 def test_an_announced_publication_that_does_not_come_is_called_off():
     index = make_index({}, {**ANNOUNCED, "withdrawn_at": NOW - DAY})
 
-    published, called_off, _ = list_events(index, NOW)
+    called_off, published, _ = list_events(index, NOW)
 
-    assert [published.id, called_off.id] == ["2", "2-called_off"]
-    assert (called_off.before, called_off.after) == (index.entry(2), index.entry(1))
+    assert [called_off.id, published.id] == ["2-called_off", "2"]
+    assert (called_off.before, called_off.after) == (index.entry(1), index.entry(1))
+    assert called_off.takes_back.id == published.id
     assert called_off.public_for == NOW - DAY - FUTURE["approved_at"]
+
+
+def test_a_called_off_announcement_is_dated_by_when_it_was_called_off():
+    fix = {"effective_from": NOW - DAY / 2, "approved_at": NOW - DAY / 2}
+    index = make_index({}, {**ANNOUNCED, "withdrawn_at": NOW - DAY}, fix)
+
+    assert [event.id for event in list_events(index, NOW)] == ["3", "2-called_off", "2", "1"]
+    called_off, published = list_events(index, NOW)[1:3]
+    assert published.moment == published.updated_at == NOW - DAY
+    assert called_off.shares_day
+    # The control: until then it stands at the moment for which it is announced.
+    announced = list_events(index, NOW - 2 * DAY)[0]
+    assert (announced.id, announced.moment) == ("2", FUTURE["effective_from"])
+    assert announced.updated_at == FUTURE["approved_at"]
 
 
 def test_what_ended_before_the_public_saw_it_is_not_told():
@@ -119,8 +134,8 @@ class TestRenewal:
         }
 
         assert told(make_index({}, renewed, renewal)) == [
+            ("2-called_off", 1, 1),
             ("2", 1, 3),
-            ("2-called_off", 3, 1),
             ("1", None, 1),
         ]
 
