@@ -8,19 +8,29 @@ from compliance.page.diff.sequences import edit_steps
 from compliance.rendering.markdown import published_address
 from compliance.rendering.marked_words import MarkedText, words_of
 
+# How many characters two texts may have together to be shown as a whole.
+_WHOLE_LENGTH = 1_000
+
 # A word and the address that it leads to, None where it is no link.
 _Word = tuple[str, str | None]
 
 
 def marked_lines_of(before: str, after: str) -> list[tuple[MarkedText, ...]]:
-    """Return the lines in which two Markdown texts differ, each old one with its new one."""
+    """Return the lines of two Markdown texts, those that differ with their words marked.
+
+    Of long texts the lines that stayed are left out; "…" stands for them.
+    """
     old, new = before.split("\n"), after.split("\n")
-    lines = []
+    is_short = len(before) + len(after) <= _WHOLE_LENGTH
+    lines: list[tuple[MarkedText, ...]] = []
     for kind, i, k, j, m in edit_steps(old, new):
         if kind != "equal":
-            pieces = tuple(_pieces("\n".join(old[i:k]), "\n".join(new[j:m])))
-            lines += [pieces] if pieces else []
-    return lines
+            lines.append(tuple(_pieces("\n".join(old[i:k]), "\n".join(new[j:m]))))
+        elif is_short:
+            lines += [tuple(_pieces(line, line)) for line in new[j:m]]
+        elif any(new[j:m]):
+            lines.append((MarkedText("", "…"),))
+    return [pieces for pieces in lines if pieces]
 
 
 def _pieces(before: str, after: str) -> Iterator[MarkedText]:

@@ -40,12 +40,40 @@ def test_words_and_links_that_differ_are_marked():
     ]
 
 
-def test_only_lines_that_differ_are_given():
+def test_a_short_text_is_given_as_a_whole():
     assert marked("One.\n\nTwo.", "One.\n\nThree.") == [
-        [("-", "Two", None), ("+", "Three", None), ("", ".", None)]
+        [("", "One.", None)],
+        [("-", "Two", None), ("+", "Three", None), ("", ".", None)],
     ]
     assert marked("", "One.") == [[("+", "One.", None)]]
-    assert marked("One.", "One.") == []
+    assert marked("One.", "One.") == [[("", "One.", None)]]
+
+
+def test_what_stays_of_a_long_text_is_left_out_visibly():
+    long = "Much that stays. " * 40
+    changed_line = [("-", "Two", None), ("+", "Three", None), ("", ".", None)]
+
+    assert marked(f"{long}\n\nTwo.\n\n{long}", f"{long}\n\nThree.\n\n{long}") == [
+        [("", "…", None)],
+        changed_line,
+        [("", "…", None)],
+    ]
+
+
+def test_a_new_text_has_one_mark_around_it_with_its_links():
+    html = shown(changed("", NEW))
+
+    assert html.count("<ins>") == html.count("</ins>") == 1
+    assert 'added: </span><bdi>Read the <a href="https://acme.example/b">terms</a>.</bdi>' in html
+
+
+def test_feeds_say_in_words_what_was_added_and_removed():
+    template = {"change": changed(OLD, NEW), "words": "public/feed_words.html"}
+    html = " ".join(render_to_string("rendering/change.html", template).split())
+
+    assert html.startswith(
+        "Footnote 1 now reads: <del>[removed: See]</del><ins>[added: Read]</ins> the "
+    )
 
 
 def test_a_change_of_words_shows_them_with_their_links():
