@@ -33,6 +33,13 @@ _ABOUT_NOTES = {
     ChangeKind.FOOTNOTE_CHANGED,
     ChangeKind.FOOTNOTE_RENUMBERED,
 }
+# What these tell of a row is true only of the models that stood in it and still do: of the others,
+# changes of their own tell where they go.
+_ABOUT_RECIPIENTS = {
+    ChangeKind.PROVIDER_ADDED,
+    ChangeKind.RECIPIENT_GAINED,
+    ChangeKind.PROVIDER_REMOVED,
+}
 # What a column says concerns all the rows of its table.
 _ABOUT_COLUMNS = {
     ChangeKind.COLUMN_ADDED,
@@ -108,7 +115,9 @@ class _Parties:
             return frozenset(named), _providers([*rows, *self._rows_of("model", named)])
         if change.kind in _ABOUT_PROVIDERS:
             named = self._named("provider", change)
-            return _models(rows or self._rows_of("provider", named)), frozenset(named)
+            stayed = _models_that_stayed(rows) if change.kind in _ABOUT_RECIPIENTS else None
+            told = stayed or _models(rows or self._rows_of("provider", named))
+            return told, frozenset(named)
         if change.kind in _ABOUT_COLUMNS:
             rows = self._rows.get(f"section {change.about[0]}", [])
         if change.kind is ChangeKind.REORDERED:
@@ -148,6 +157,14 @@ def _marks(row: Row) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
 
 def _models(rows: list[Row]) -> frozenset[str]:
     return frozenset(item.model for row in rows for item in row.models)
+
+
+def _models_that_stayed(rows: list[Row]) -> frozenset[str]:
+    """Return the models that stand in a row on both pages; none if it is on one page only."""
+    if len(rows) != 2:
+        return frozenset()
+    before, after = rows
+    return _models([before]) & _models([after])
 
 
 def _providers(rows: list[Row]) -> frozenset[str]:

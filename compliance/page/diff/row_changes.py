@@ -111,8 +111,14 @@ class ContinuedRow:
                 f"{join_names(added.values())} {are} added{goes}."
                 f"{terms_of_row(self.new)}{notes_of_row(self.new, added)}"
             )
-            yield self._change(ChangeKind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
+            effect = Effect.WEAKER if self._has_new_company else Effect.NEUTRAL
+            yield self._change(ChangeKind.MODEL_ADDED, effect, sentence, *added)
         yield from self._recounted(ChangeKind.MODEL_ADDED, self.new, self.old)
+
+    @property
+    def _has_new_company(self) -> bool:
+        """Whether the row names a provider that was nowhere on the page before."""
+        return any(item.provider not in self.before.providers for item in self.new.providers)
 
     def _moved(self) -> Iterator[Change]:
         """Give the models of other rows that stand in this one now, by what that means for them."""
@@ -188,11 +194,7 @@ class ContinuedRow:
             yield from self._recipients_without_models(gained, lost)
         # The sentence about a successor says already to which providers it goes.
         elif (gained or lost) and not self.successions:
-            row, providers = row_label(self.new), provider_names(self.new)
-            sentence = f"The row of {row} names other providers: {providers}."
-            is_new_to_page = bool(gained.keys() - self.before.providers)
-            effect = Effect.WEAKER if is_new_to_page else Effect.NEUTRAL
-            yield self._change(ChangeKind.PROVIDER_ADDED, effect, sentence, *gained)
+            yield self._exchanged(gained, lost)
         kind = ChangeKind.PROVIDER_RENAMED
         names = (self.before.provider_names, self.after.provider_names)
         texts = _texts(self.old.providers), _texts(self.new.providers)
@@ -203,6 +205,15 @@ class ContinuedRow:
             row, providers = row_label(self.new), provider_names(self.new)
             sentence = f"The providers of {row} now stand in the order {providers}."
             yield self._change(ChangeKind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
+
+    def _exchanged(self, gained: dict[str, str], lost: dict[str, str]) -> Change:
+        """Return the change of the providers of a row of which no model stayed."""
+        parts = [f"now names {join_names(gained.values())}"] if gained else []
+        parts += [f"no longer names {join_names(lost.values())}"] if lost else []
+        sentence = f"The row of {row_label(self.new)} {' and '.join(parts)}."
+        kind = ChangeKind.PROVIDER_ADDED if gained else ChangeKind.PROVIDER_REMOVED
+        effect = Effect.WEAKER if self._has_new_company else Effect.NEUTRAL
+        return self._change(kind, effect, sentence, *gained, *lost)
 
     @staticmethod
     def _tells_providers(row: Row) -> bool:

@@ -29,10 +29,11 @@ def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
     What an editor writes about an edit may be something else than what it changes, so the reason is
-    asked for next to the computed change.
+    asked for next to the computed change. Of a new company, another rule asks.
     """
+    others = _RECIPIENTS | {ChangeKind.MODEL_ADDED}
     yield from _changes(
-        context, lambda change: change.effect in _WORSE and change.kind not in _RECIPIENTS
+        context, lambda change: change.effect in _WORSE and change.kind not in others
     )
 
 

@@ -105,7 +105,7 @@ def test_a_provider_that_joins_a_row_with_a_new_model_is_a_recipient_gained_by_t
     assert changes_of(before, after) == [
         (
             ChangeKind.MODEL_ADDED,
-            Effect.NEUTRAL,
+            Effect.WEAKER,
             "DeepSeek V3 is added; it goes to Acme and DeepInfra. "
             "Training: “No”. Retention: “30 days”.",
         ),
@@ -116,6 +116,28 @@ def test_a_provider_that_joins_a_row_with_a_new_model_is_a_recipient_gained_by_t
             "DeepSeek V3. DeepInfra is a new company on the page.",
         ),
     ]
+
+
+def test_a_model_that_is_added_at_companies_of_the_page_is_neutral():
+    before = page(row("Qwen 3 Coder", "Acme"), row("GLM", "DeepInfra"))
+    after = page(row("Qwen 3 Coder, DeepSeek V3", "Acme, DeepInfra"), row("GLM", "DeepInfra"))
+
+    effects = {kind: effect for kind, effect, _ in changes_of(before, after)}
+
+    assert effects == {
+        ChangeKind.MODEL_ADDED: Effect.NEUTRAL,
+        ChangeKind.RECIPIENT_GAINED: Effect.WEAKER,
+    }
+
+
+def test_a_comparison_over_years_names_the_providers_that_came_and_left():
+    before, after = page(row("GPT 6", "Acme, Bolt")), page(row("Kimi K3", "Acme, DeepInfra"))
+
+    told = sentences_of(before, after, are_neighbours=False)
+    fewer = sentences_of(before, page(row("Kimi K3", "Acme")), are_neighbours=False)
+
+    assert "The row of Kimi K3 now names DeepInfra and no longer names Bolt." in " ".join(told)
+    assert "The row of Kimi K3 no longer names Bolt." in " ".join(fewer)
 
 
 def test_a_model_of_the_same_family_takes_the_place_of_the_one_before():
