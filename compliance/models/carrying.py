@@ -85,7 +85,7 @@ def carried_by_withdrawal(
 
 def carried_values(carried: Iterable[CarriedOver]) -> list[dict[str, Any]]:
     """Return what is approved of those that are carried over, and not called off."""
-    return [each.to_dict() for each in carried if each.page]
+    return [outcome.to_dict() for outcome in carried if outcome.page]
 
 
 def recorded_values(publications: Iterable["Publication"]) -> list[dict[str, Any]]:

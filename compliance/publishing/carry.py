@@ -31,10 +31,10 @@ def freeze_carried(
     approved or withdrawn. Raises NotPublishable if one of the pages cannot be written.
     """
     frozen = []
-    for each in carried:
-        if each.page:
+    for outcome in carried:
+        if outcome.page:
             onto = freeze_renewed(
-                each, onto=onto, at=at, takes_effect=each.effective_from, carried_by=carrier
+                outcome, onto=onto, at=at, takes_effect=outcome.effective_from, carried_by=carrier
             )
             frozen.append(onto)
     return frozen
@@ -102,18 +102,18 @@ def end_scheduled(
     `onto` is the page that readers will see in their place, and `act` what was decided, such as
     "the approval of publication 3".
     """
-    for each in carried:
-        if each.page:
-            _end(each.scheduled, Decision.Kind.RENEWED, by, at, f"Carried over with {act}.")
+    for outcome in carried:
+        if outcome.page:
+            _end(outcome.scheduled, Decision.Kind.RENEWED, by, at, f"Carried over with {act}.")
             continue
-        both = f" Both change {', '.join(each.conflicts)}." if each.conflicts else ""
+        both = f" Both change {', '.join(outcome.conflicts)}." if outcome.conflicts else ""
         _end(
-            each.scheduled,
+            outcome.scheduled,
             Decision.Kind.WITHDRAWN,
             by,
             at,
             f"Called off with {act}.{both}",
-            returning=returning(onto, each.scheduled) if onto else (),
+            returning=returning(onto, outcome.scheduled) if onto else (),
         )
 
 

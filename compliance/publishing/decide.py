@@ -67,7 +67,7 @@ class Outlook:
     @property
     def overtakes(self) -> tuple[Publication, ...]:
         """The scheduled publications that it comes before."""
-        return tuple(each.scheduled for each in self.carried)
+        return tuple(outcome.scheduled for outcome in self.carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +311,7 @@ def withdraw(
     if withdrawal_sha256 not in (None, expected.withdrawal_sha256):
         raise NotWithdrawable(_OTHER_HASH)
     if overtaking is not None:
-        _refuse_unseen((each.scheduled for each in expected.carried), seen=overtaking)
+        _refuse_unseen((outcome.scheduled for outcome in expected.carried), seen=overtaking)
     if expected.obstacle:
         raise NotWithdrawable(expected.obstacle)
     signature = signatures.verified_signature(by, expected.withdrawal_sha256, assertion)
@@ -338,7 +338,7 @@ def withdraw(
     )
     for approved in approve_carried(renewals, after=onto.approval if onto else None, by=by, at=at):
         _write_files(approved)
-    _publish(publication, *(each.scheduled for each in expected.carried))
+    _publish(publication, *(outcome.scheduled for outcome in expected.carried))
     return publication
 
 
@@ -371,7 +371,7 @@ def _obstacle_to_carrying(
 
     Nobody approves their own edits, nor what they submitted, for a second time either.
     """
-    renewed = [each.scheduled for each in carried if each.page]
+    renewed = [outcome.scheduled for outcome in carried if outcome.page]
     for scheduled, obstacle in obstacles(renewed, by=by).items():
         if obstacle:
             others = approvers_besides([publication, *renewed])
@@ -389,10 +389,10 @@ def _obstacle_to_calling_off(onto: Publication, carried: Iterable[CarriedOver], 
 
     Readers will see `onto` instead. One that brings the same correction brings nothing back.
     """
-    for each in carried:
-        if each.page is None and has_edits_returning(by, onto, each.scheduled):
+    for outcome in carried:
+        if outcome.page is None and has_edits_returning(by, onto, outcome.scheduled):
             return (
-                f"It calls {each.scheduled} off, and so edits of yours would come back. "
+                f"It calls {outcome.scheduled} off, and so edits of yours would come back. "
                 "An approver whose edits do not come back decides."
             )
     return ""

@@ -26,11 +26,6 @@ class RowState:
     in_review: tuple[Any, ...]
     scheduled: tuple[Any, ...]
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether there is anything to say."""
-        return bool(self.differs or self.in_review or self.scheduled)
-
 
 UNCHANGED = RowState(differs=False, in_review=(), scheduled=())
 

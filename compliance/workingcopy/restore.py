@@ -247,10 +247,10 @@ def _refuse_missing(states: States) -> None:
     wanted = {target: None for row in states.values() if row for target in _targets(row)}
     outside = [key for key in wanted if key not in states]
     there = _present(outside)
-    gone = [key for key in wanted if states.get(key) is None and key not in there]
-    if gone:
+    missing = [key for key in wanted if states.get(key) is None and key not in there]
+    if missing:
         raise NotRestorable(
-            missing=[_rows(model, Q(id=pk)).order_by("history_id").last() for model, pk in gone]
+            missing=[_rows(model, Q(id=pk)).order_by("history_id").last() for model, pk in missing]
         )
 
 

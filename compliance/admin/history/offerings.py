@@ -27,12 +27,12 @@ class Terms:
 class PrintedOffering:
     """What a page says of a model at a provider.
 
-    `said` is what makes a difference: the claims, wherever they stand and whatever the columns are
-    called.
+    `offerings` is what makes a difference: the claims, wherever they stand and whatever the columns
+    are called.
     """
 
     terms: tuple[Terms, ...]
-    said: frozenset[Offering]
+    offerings: frozenset[Offering]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ class OfferingAnswer:
         periods: list[OfferingPeriod] = []
         before: PrintedOffering | None = None
         for page in shown:
-            now = printed.get(page.publication.pk) if page.publication else None
-            if now and before is None:
-                periods.append(OfferingPeriod([self._step(page, now.terms)]))
-            elif now and before and now.said != before.said:
-                periods[-1].steps.append(self._step(page, now.terms))
-            elif before and now is None:
+            current = printed.get(page.publication.pk) if page.publication else None
+            if current and before is None:
+                periods.append(OfferingPeriod([self._step(page, current.terms)]))
+            elif current and before and current.offerings != before.offerings:
+                periods[-1].steps.append(self._step(page, current.terms))
+            elif before and current is None:
                 periods[-1].end = self._step(page, ())
-            before = now
+            before = current
         return periods
 
     @cached_property
@@ -163,7 +163,7 @@ class OfferingAnswer:
     def _printed_on(self, page: dict[str, Any]) -> PrintedOffering | None:
         """Return what a page in JSON says, None if it does not list the offering."""
         terms: list[Terms] = []
-        said: set[Offering] = set()
+        offerings: set[Offering] = set()
         for section in page["sections"]:
             labels = {column["key"]: column["label"] for column in section["columns"]}
             for listing in section["listings"]:
@@ -172,5 +172,5 @@ class OfferingAnswer:
                         claims = [(labels[claim.column], claim.text) for claim in offering.claims]
                         terms.append(Terms(listing["id"], tuple(claims)))
                         # A model that takes on another's history is the same offering.
-                        said.add(offering._replace(model=None))
-        return PrintedOffering(tuple(terms), frozenset(said)) if terms else None
+                        offerings.add(offering._replace(model=None))
+        return PrintedOffering(tuple(terms), frozenset(offerings)) if terms else None

@@ -321,8 +321,10 @@ class PublicationAdmin(ReadOnlyAdmin):
             text=request.POST.get("text", ""),
             listing=request.POST.get("listing") or None,
         )
-        said = "Its submitter is asked for a change." if is_asking else "Your comment is recorded."
-        return publication, said
+        message = (
+            "Its submitter is asked for a change." if is_asking else "Your comment is recorded."
+        )
+        return publication, message
 
     def drop(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
         """Record that a publication which was rejected or called off is not submitted again."""

@@ -168,15 +168,15 @@ class PublicationReview:
     def _scheduled_rows(self, carried: tuple[CarriedOver, ...]) -> Iterator[ScheduledRow]:
         # The approval takes the next number itself.
         next_number = self.outlook.number + (1 if self.is_in_review else 0)
-        for each in carried:
-            own = each.scheduled.number or 0
+        for outcome in carried:
+            own = outcome.scheduled.number or 0
             chosen = self.calling_off ^ {own}
             query = "?" + urlencode([(CALL_OFF, number) for number in sorted(chosen)])
-            if each.page:
-                yield ScheduledRow(each, next_number, query)
+            if outcome.page:
+                yield ScheduledRow(outcome, next_number, query)
                 next_number += 1
             else:
-                yield ScheduledRow(each, None, query if own in self.calling_off else "")
+                yield ScheduledRow(outcome, None, query if own in self.calling_off else "")
 
     @cached_property
     def state(self) -> Publication.State:

@@ -273,8 +273,8 @@ def document_fact_changes(
 
 def _facts() -> list[str]:
     """Return the fields of a document that no other change tells of."""
-    told = ("document", "provider", "kind", "text", "url", "footnotes")
-    return [field.name for field in fields(DocumentItem) if field.name not in told]
+    compared = ("document", "provider", "kind", "text", "url", "footnotes")
+    return [field.name for field in fields(DocumentItem) if field.name not in compared]
 
 
 def _documents_basis(old_row: Row, new_row: Row) -> Iterator[Change]:

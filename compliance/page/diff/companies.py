@@ -33,20 +33,20 @@ def name_companies(
     The first change of a row that names it says so, or else a change of its own. On the first page
     every company is new, and nothing was promised before.
     """
-    told = list(changes)
+    named = list(changes)
     if not before.by_id:
-        return told
+        return named
     came = after.providers - before.providers
-    places = _first_places(told, _ARRIVALS, after)
+    places = _first_places(named, _ARRIVALS, after)
     for id, name in after.provider_names.items():
         if id in came:
             end = (
                 "is a new company on the page" if are_neighbours else "was not on the earlier page"
             )
             change = Change(ChangeKind.PROVIDER_ADDED, Effect.WEAKER, f"{name} {end}.", about=(id,))
-            _tell(told, places.get(id), change)
+            _tell(named, places.get(id), change)
     left = before.providers - after.providers - _no_longer_told(before, after)
-    places = _first_places(told, _DEPARTURES, before)
+    places = _first_places(named, _DEPARTURES, before)
     for id, name in before.provider_names.items():
         if id in left:
             end = "is no longer on the page"
@@ -54,8 +54,8 @@ def name_companies(
                 end = "is not on the later page"
             kind = ChangeKind.PROVIDER_REMOVED
             change = Change(kind, Effect.NEUTRAL, f"{name} {end}.", about=(id,))
-            _tell(told, places.get(id), change)
-    return told
+            _tell(named, places.get(id), change)
+    return named
 
 
 def _no_longer_told(before: RowIndex, after: RowIndex) -> set[str]:
@@ -68,20 +68,20 @@ def _no_longer_told(before: RowIndex, after: RowIndex) -> set[str]:
     return companies
 
 
-def _tell(told: list[Change], place: int | None, change: Change) -> None:
+def _tell(named: list[Change], place: int | None, change: Change) -> None:
     """Add the sentence of a change to the one at a place; without a place, add the change."""
     if place is None:
-        told.append(replace(change, touches_promise=True))
+        named.append(replace(change, touches_promise=True))
     else:
-        told[place] = replace(told[place], sentence=f"{told[place].sentence} {change.sentence}")
+        named[place] = replace(named[place], sentence=f"{named[place].sentence} {change.sentence}")
 
 
 def _first_places(
-    told: Sequence[Change], kinds: Collection[ChangeKind], naming: RowIndex
+    named: Sequence[Change], kinds: Collection[ChangeKind], naming: RowIndex
 ) -> dict[str, int]:
     """Return the place of the first change of some kinds in a row that names each company."""
     places: dict[str, int] = {}
-    for place, change in enumerate(told):
+    for place, change in enumerate(named):
         row = naming.by_id.get(change.listing or "")
         if row is not None and change.kind in kinds:
             for item in row.providers:

@@ -53,10 +53,10 @@ def compare(
 
 def _told(before: Snapshot, after: Snapshot, *, are_neighbours: bool) -> tuple[Change, ...]:
     known = with_later_ids(before, after)
-    told = [*id_changes(before, after), *_changes(known, after, are_neighbours=are_neighbours)]
+    found = [*id_changes(before, after), *_changes(known, after, are_neighbours=are_neighbours)]
     # Several rows may tell the same of a document that they show.
-    found = dict.fromkeys(map(_punctuated, told))
-    folded = fold_reorderings(tuple(found), after)
+    sentences = dict.fromkeys(map(_punctuated, found))
+    folded = fold_reorderings(tuple(sentences), after)
     changes = spoil_unchecked_gains(tuple(_with_own_keys(folded)), known, after)
     if changes or has_same_content(before, after):
         return changes

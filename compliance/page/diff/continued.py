@@ -41,8 +41,8 @@ def _later_ids(before: Snapshot, after: Snapshot) -> dict[str, str]:
     found: dict[str, str] = {}
     for model in after.models:
         if model.continues and model.id not in old_ids:
-            gone = [id for id in model.continues if id in old_ids - new_ids and id not in found]
-            found |= dict.fromkeys(gone[:1], model.id)
+            left = [id for id in model.continues if id in old_ids - new_ids and id not in found]
+            found |= dict.fromkeys(left[:1], model.id)
     return found
 
 

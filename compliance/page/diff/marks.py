@@ -107,13 +107,13 @@ def mark_changes(old: Marks, new: Marks) -> Iterator[Change]:
     if not old.by_row and not new.by_row:
         return
     moved = _moved_subjects(old, new)
-    told = set()
+    keys = set()
     for change in _changes_in_rows(old, new, moved):
-        told.add(change.key)
+        keys.add(change.key)
         yield change
     for change in _changes_of_moved(old, new, moved):
         # Where the whole row has another mark, it is told of the row.
-        if change.key not in told:
+        if change.key not in keys:
             yield change
 
 
@@ -181,11 +181,11 @@ def _subjects(row: Row) -> list[_Subject]:
 
 
 def _change(kind: ChangeKind, mark: _Mark, words: str, note: str, new: Marks) -> Change:
-    now = "now marks" if kind is ChangeKind.CITATION_ADDED else "no longer marks"
+    verb = "now marks" if kind is ChangeKind.CITATION_ADDED else "no longer marks"
     return Change(
         kind,
         Effect.UNJUDGED,
-        f"Footnote {new.numbers[note]} {now} {words}.",
+        f"Footnote {new.numbers[note]} {verb} {words}.",
         mark.row.id,
         (*mark.place, note),
         touches_promise=is_promise(mark.column, mark.row),

@@ -34,13 +34,13 @@ def fold_reorderings(changes: Sequence[Change], after: Snapshot) -> list[Change]
     sentence = f"Only the order changed: {join_names(parts, limit=FEW)}."
     listings = tuple(dict.fromkeys(change.listing or "" for change in folded))
     one = Change(ChangeKind.REORDERED, Effect.NEUTRAL, sentence, about=listings)
-    told: list[Change] = []
+    shown: list[Change] = []
     for change in changes:
         if change is folded[0]:
-            told.append(one)
+            shown.append(one)
         elif change not in left_out:
-            told.append(change)
-    return told
+            shown.append(change)
+    return shown
 
 
 def _is_order(change: Change) -> bool:
