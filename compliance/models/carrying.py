@@ -22,7 +22,8 @@ class CarriedOver:
     """A scheduled publication, and the page that its differences make on top of another one.
 
     `page` is None if it is called off. `conflicts` are then the names of the parts that both
-    changed; without any, somebody chose to call it off, or no page is left that it could change.
+    changed. `is_fulfilled` if the other page says all that it would change already. Else somebody
+    chose to call it off, or no page is left that it could change.
     `held_back` are the keys of the parts that stay as they are on the page below.
     """
 
@@ -31,6 +32,7 @@ class CarriedOver:
     answers: Mapping[str, Any] = field(default_factory=dict)
     held_back: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    is_fulfilled: bool = False
 
     @property
     def effective_from(self) -> datetime:
@@ -131,6 +133,8 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
         names = {part.key: part.name for part in changed_parts(origin, own)}
         conflicts = tuple(names.get(key, key) for key in carried.conflicts)
         return CarriedOver(publication, conflicts=conflicts)
+    if carried.page == page:
+        return CarriedOver(publication, is_fulfilled=True)
     earlier = publication.base.answers if publication.base else {}
     given = {
         key: answer for key, answer in publication.answers.items() if earlier.get(key) != answer

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from compliance.models import Changeset, Decision, Publication, User, ledger
 from compliance.models.carrying import CarriedOver
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.formats import FormatFault
 from compliance.page.parts import changed_parts
 from compliance.publishing.errors import NotPublishable
@@ -106,15 +107,23 @@ def end_scheduled(
         if outcome.page:
             _end(outcome.scheduled, Decision.Kind.RENEWED, by, at, f"Carried over with {act}.")
             continue
-        both = f" Both change {', '.join(outcome.conflicts)}." if outcome.conflicts else ""
         _end(
             outcome.scheduled,
             Decision.Kind.WITHDRAWN,
             by,
             at,
-            f"Called off with {act}.{both}",
+            f"Called off with {act}.{_why_called_off(outcome)}",
             returning=returning(onto, outcome.scheduled) if onto else (),
         )
+
+
+def _why_called_off(outcome: CarriedOver) -> str:
+    """Return a sentence that follows others, "" where somebody chose it or no page is left."""
+    if outcome.conflicts:
+        return f" Both change {join_names(outcome.conflicts, limit=FEW)}."
+    if outcome.is_fulfilled:
+        return " The page before it says all that it would change."
+    return ""
 
 
 def _end(

@@ -10,6 +10,7 @@ from compliance.models import Decision, Publication, User, ledger
 from compliance.models.carrying import CarriedOver, put_on_top
 from compliance.models.changesets import take_editing_lock
 from compliance.models.publications import ENDED
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.publishing import notifications
 from compliance.publishing.carry import freeze_renewed
 from compliance.publishing.errors import NotAllowed, NotPublishable
@@ -31,9 +32,11 @@ class Rebase:
             return "No page is left that it could change. Withdraw it, and submit it again."
         if self.carried.conflicts:
             return (
-                f"{self.onto} changed the same: {', '.join(self.carried.conflicts)}. "
+                f"{self.onto} changed the same: {join_names(self.carried.conflicts, limit=FEW)}. "
                 "Withdraw it, and submit it again."
             )
+        if self.carried.is_fulfilled:
+            return f"{self.onto} says all that it would change. Withdraw it."
         return ""
 
 

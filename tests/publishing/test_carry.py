@@ -198,6 +198,23 @@ def test_the_same_row_changed_twice_is_called_off(register, rows, scheduled, edi
     assert verification.first_record_fault() is None
 
 
+def test_one_of_which_nothing_is_left_is_called_off_and_says_so(
+    register, rows, scheduled, editor, approver
+):
+    edit(rows[0], "opt_out", editor)
+    whole = submitted(register, editor, at=at(2))
+    (outcome,) = outlook(whole, by=approver, at=at(2)).carried
+
+    approve(whole, by=approver, at=at(2), approval_sha256=whole.approval_sha256)
+
+    assert (outcome.page, outcome.conflicts, outcome.is_fulfilled) == (None, (), True)
+    assert scheduled.state == State.WITHDRAWN
+    assert "says all that it would change" in scheduled.decisions.last().reason
+    assert [one.number for one in register.publications.standing()] == [1, 3]
+    assert uses(register.publications.in_force(at(49))) == ["opt_out", "never"]
+    assert verification.first_record_fault() is None
+
+
 def test_withdrawing_what_a_scheduled_one_stands_on_carries_it_over_what_comes_back(
     register, rows, editor, approver
 ):

@@ -113,6 +113,17 @@ def test_the_same_row_is_named_and_not_brought_up_to_date(rows, editor, approver
     assert first.state == State.IN_REVIEW
 
 
+def test_one_of_which_nothing_is_left_is_not_brought_up_to_date(rows, editor, approver):
+    first = submitted_row(rows[0], editor, "opt_out")
+    second = submitted_row(rows[0], editor, "opt_out")
+    approve(second, by=approver, at=at(2), approval_sha256=second.approval_sha256)
+
+    with pytest.raises(NotPublishable, match="says all that it would change"):
+        rebase(first, by=editor, at=at(3))
+
+    assert first.state == State.IN_REVIEW
+
+
 def test_what_is_up_to_date_or_decided_is_left(rows, editor, approver):
     first = submitted_row(rows[0], editor, "opt_out")
 

@@ -605,18 +605,33 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
 @pytest.mark.slow
 def test_the_review_says_which_publication_it_carries_over(client, editor, approver, listing):
     register = listing.register
+    published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
         state(listing, training="never")
     far = NOON.replace(year=2100)
     published(register, editor, approver, effective_from=far)
+    with changeset(by=editor, reason="Edit"):
+        register.set(title="Another title")
+    emergency = submitted(register, editor, at=NOON + HOUR, listings=[])
+
+    page = signed_in(client, approver).get(path(emergency)).text
+    assert "carried over</strong> as publication 4" in page
+    assert "Call it off instead" in page
+    off = client.get(path(emergency), {"call_off": "2"}).text
+    assert "called off</strong>, as you chose" in off
+    assert 'name="call_off" value="2"' in off
+
+
+@pytest.mark.slow
+def test_the_review_says_of_which_scheduled_one_nothing_is_left(client, editor, approver, listing):
+    register = listing.register
+    published(register, editor, approver, effective_from=NOON.replace(year=2100))
     emergency = submitted(register, editor, at=NOON + HOUR)
 
     page = signed_in(client, approver).get(path(emergency)).text
-    assert "carried over</strong> as publication 3" in page
-    assert "Call it off instead" in page
-    off = client.get(path(emergency), {"call_off": "1"}).text
-    assert "called off</strong>, as you chose" in off
-    assert 'name="call_off" value="1"' in off
+
+    assert "called off</strong>, because the page before it says" in page
+    assert "Carry it over after all" not in page
 
 
 @pytest.mark.slow
