@@ -110,15 +110,16 @@ def _outlook(
         at=at, requested=publication.requested_effective_from
     )
     last = of_register.aggregate(last=Max("decisions__number"))["last"]
-    is_in_review = publication.state == Publication.State.IN_REVIEW
-    carried = carried_by_approval(publication, calling_off=calling_off) if is_in_review else ()
+    obstacle = _obstacle_to_approval(publication, at, effective_from)
+    # What was compared with another page overtakes nothing before it is brought up to date.
+    carried = () if obstacle else carried_by_approval(publication, calling_off=calling_off)
     return Outlook(
         number=(last or 0) + 1,
         effective_from=effective_from,
         carried=carried,
         approval_sha256=publication.decided_sha256("approve", carried=carried_values(carried)),
         obstacle=obstacles([publication], by=by)[publication]
-        or _obstacle_to_approval(publication, at, effective_from)
+        or obstacle
         or _obstacle_to_carrying(publication, carried, by)
         or _obstacle_to_calling_off(publication, carried, by)
         or _file_fault(publication, frozen),

@@ -198,6 +198,17 @@ def test_the_same_row_changed_twice_is_called_off(register, rows, scheduled, edi
     assert verification.first_record_fault() is None
 
 
+def test_what_is_out_of_date_carries_nothing_over(rows, scheduled, editor, approver):
+    urgent = urgent_fix(rows[0], editor)
+    # The control: before its moment comes, the scheduled one would be carried over.
+    assert outlook(urgent, by=approver, at=at(2)).overtakes == (scheduled,)
+
+    late = outlook(urgent, by=approver, at=at(49))
+
+    assert late.overtakes == ()
+    assert "Bring it up to date" in late.obstacle
+
+
 def test_one_of_which_nothing_is_left_is_called_off_and_says_so(
     register, rows, scheduled, editor, approver
 ):
