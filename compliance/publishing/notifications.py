@@ -29,15 +29,15 @@ _COMMENTED = {
 }
 
 
-def submitted(publication: Publication) -> None:
+def submitted(publication: Publication, *, by: User) -> None:
     """Mail every approver who may approve it: neither its submitter nor one whose edits it has.
 
-    A failure is only logged.
+    `by` is who submitted it or brought it up to date, and gets no mail. A failure is only logged.
     """
     approvers = User.objects.with_perm(APPROVE, backend="django.contrib.auth.backends.ModelBackend")
     added = publication.contributions.adding()
     contributors = added.exclude(changeset__by=None).values_list("changeset__by", flat=True)
-    others = approvers.exclude(pk__in=[publication.submitted_by_id, *contributors])
+    others = approvers.exclude(pk__in=[by.pk, publication.submitted_by_id, *contributors])
     _send(publication, "waits for your approval", "mail/submitted.txt", others)
 
 
@@ -76,7 +76,16 @@ def commented(comment: ReviewComment) -> None:
         "mail/commented.txt",
         User.objects.filter(people).exclude(pk__in=[comment.by_id]),
         comment=comment,
+        row=_row_name(comment),
     )
+
+
+def _row_name(comment: ReviewComment) -> str:
+    """Return the name of the row that a comment is about, "" if it is about none."""
+    base = comment.publication.base
+    pages = [comment.publication.snapshot(), *([base.snapshot()] if base else [])]
+    names = [row.name for page in pages for row in page.rows() if row.id == str(comment.listing)]
+    return names[0] if names else ""
 
 
 def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:

@@ -107,5 +107,5 @@ def rebase(publication: Publication, *, by: User, at: datetime) -> Publication:
         reason=f"Brought up to date with {outlook.onto}.",
     )
     transaction.on_commit(lambda: notifications.decided(publication), robust=True)
-    transaction.on_commit(lambda: notifications.submitted(renewal), robust=True)
+    transaction.on_commit(lambda: notifications.submitted(renewal, by=by), robust=True)
     return renewal

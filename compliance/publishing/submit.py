@@ -101,7 +101,7 @@ def submit(
         grades=graded,
         **content.frame,
     )
-    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
+    transaction.on_commit(lambda: notifications.submitted(publication, by=by), robust=True)
     return publication
 
 
@@ -174,7 +174,7 @@ def revert(
         grades=graded,
         **frame,
     )
-    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
+    transaction.on_commit(lambda: notifications.submitted(publication, by=by), robust=True)
     return publication
 
 

@@ -107,6 +107,8 @@ def test_the_submitter_is_told_who_brought_it_up_to_date(
         rebase(waiting, by=ada, at=NOON + 2 * HOUR)
 
     told = {message.to[0]: message.subject for message in mail.outbox}
+    # Not ada, who did it; bo may approve it too.
+    assert told.keys() == {"eve@example.com", "bo@example.com"}
     assert told["eve@example.com"].endswith("a publication was brought up to date – Why")
 
 
@@ -140,7 +142,13 @@ def test_a_comment_reaches_the_submitter_and_who_commented_before(
     with django_capture_on_commit_callbacks(execute=True):
         ask_for_change(publication, by=user("ada"), at=NOON, text="Which\nregion?")
     with django_capture_on_commit_callbacks(execute=True):
-        comment(publication, by=user("bo"), at=NOON, text="All regions?")
+        comment(
+            publication,
+            by=user("bo"),
+            at=NOON,
+            text="All regions?",
+            listing=next(publication.snapshot().rows()).id,
+        )
     with django_capture_on_commit_callbacks(execute=True):
         comment(publication, by=user("eve"), at=NOON, text="All.")
 
@@ -153,6 +161,9 @@ def test_a_comment_reaches_the_submitter_and_who_commented_before(
     ]
     assert mail.outbox[0].subject == "Models and privacy: a publication needs a change – Why"
     assert "Which\nregion?\n" in mail.outbox[0].body
+    row = next(publication.snapshot().rows()).name
+    assert f" about {row}:\n" in mail.outbox[1].body
+    assert " about " not in mail.outbox[0].body.partition(":\n")[0]
 
 
 @pytest.mark.slow
