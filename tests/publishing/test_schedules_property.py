@@ -209,6 +209,9 @@ class Story:
         """Put scheduled publications on top of another one, each on top of the one before."""
         for scheduled in later:
             page = merged(scheduled.below, scheduled.page, onto.page) if onto else None
+            # What is fulfilled by the page before it has nothing left to say.
+            if onto and page == onto.page:
+                page = None
             self.done["carried" if page else "called off"] += 1
             if page is not None:
                 number = max(self.pages) + 1
