@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 class CarriedOver:
     """A scheduled publication, and the page that its differences make on top of another one.
 
-    `page` is None if it is called off. `conflicts` are then the names of the parts that both
-    changed. `is_fulfilled` if the other page says all that it would change already. Else somebody
-    chose to call it off, or no page is left that it could change.
+    `onto` is that other one. `page` is None if it is called off. `conflicts` are then the names of
+    the parts that both changed. `is_fulfilled` if the other page says all that it would change
+    already. Else somebody chose to call it off, or no page is left that it could change.
     `held_back` are the keys of the parts that stay as they are on the page below.
     """
 
     scheduled: "Publication"
     page: Page | None = None
+    onto: Page | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     held_back: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
     given = {
         key: answer for key, answer in publication.answers.items() if earlier.get(key) != answer
     }
-    return CarriedOver(publication, carried.page, {**answers, **given}, carried.held_back)
+    return CarriedOver(publication, carried.page, page, {**answers, **given}, carried.held_back)
 
 
 def _carried_value(

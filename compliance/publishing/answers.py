@@ -1,13 +1,13 @@
 """The answers of a submission: those that stand from the page before, and those given with it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from compliance.models import Publication, User
 from compliance.page import text
-from compliance.page.rules import Answer, Finding
+from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.people import APPROVE
 
@@ -24,6 +24,16 @@ def standing_answers(
         finding.key: Answer.of(given[finding.key]) for finding in findings if finding.key in given
     }
     return {key: answer for key, answer in answers.items() if answer.holds_on(day)}
+
+
+def unanswered(findings: Iterable[Finding], answers: Container[str]) -> list[Finding]:
+    """Return the blockers, and the warnings whose keys have no written answer."""
+    return [
+        finding
+        for finding in findings
+        if finding.severity == Severity.BLOCKER
+        or (finding.severity == Severity.WARNING and finding.key not in answers)
+    ]
 
 
 def answers_to_record(

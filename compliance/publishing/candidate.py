@@ -14,10 +14,10 @@ from compliance.models.publications import FRAME
 from compliance.page import diff, selection
 from compliance.page.diff import Change
 from compliance.page.parts import Page, Part, changed_parts, listing_key, part_of_change
-from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.rules import Answer, Finding
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
-from compliance.publishing.answers import standing_answers
+from compliance.publishing.answers import standing_answers, unanswered
 from compliance.publishing.contributions import changesets_by_part, contributing
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.grades import changes_to_grade, ungraded
@@ -123,12 +123,7 @@ class Candidate:
 
     def unanswered(self, answers: Mapping[str, Answer]) -> list[Finding]:
         """Return the blockers, and the warnings that have no written answer."""
-        return [
-            finding
-            for finding in self.findings
-            if finding.severity == Severity.BLOCKER
-            or (finding.severity == Severity.WARNING and finding.key not in answers)
-        ]
+        return unanswered(self.findings, answers)
 
     @property
     def to_grade(self) -> tuple[Change, ...]:

@@ -1,7 +1,7 @@
 """Carry scheduled publications over another one, or call them off, in the act that decides it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
 
@@ -10,6 +10,8 @@ from compliance.models.carrying import CarriedOver
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.formats import FormatFault
 from compliance.page.parts import changed_parts
+from compliance.page.rules import Answer, Finding
+from compliance.publishing.answers import unanswered
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.inserts import decide, freeze
 from compliance.publishing.returns import returning
@@ -41,6 +43,21 @@ def freeze_carried(
     return frozen
 
 
+def findings_about(carried: CarriedOver, *, at: datetime) -> tuple[Finding, ...]:
+    """Return what the rules find at a moment in the page of what is carried over."""
+    assert carried.page  # noqa: S101  # it is carried over
+    before = carried.onto.snapshot if carried.onto else None
+    register = carried.scheduled.register
+    return findings.findings(register, carried.page.snapshot, before=before, at=at)
+
+
+def open_findings(carried: CarriedOver, *, at: datetime) -> list[Finding]:
+    """Return what is found at a moment in the page of what is carried over, and has no answer."""
+    day = at.astimezone(UTC).date()
+    standing = [key for key, answer in carried.answers.items() if Answer.of(answer).holds_on(day)]
+    return unanswered(findings_about(carried, at=at), standing)
+
+
 def freeze_renewed(
     carried: CarriedOver,
     *,
@@ -62,12 +79,7 @@ def freeze_renewed(
         raise NotPublishable(
             f"On top of {onto}, the page of {renewed} cannot be written: {fault}"
         ) from fault
-    found = findings.findings(
-        renewed.register,
-        page.snapshot,
-        before=onto.snapshot() if onto else None,
-        at=max(at, takes_effect or at),
-    )
+    found = findings_about(carried, at=max(at, takes_effect or at))
     changesets = renewed.contributions.adding().values("changeset")
     try:
         return freeze(

@@ -11,8 +11,9 @@ from compliance.models.carrying import CarriedOver, put_on_top
 from compliance.models.changesets import take_editing_lock
 from compliance.models.publications import ENDED
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.rules import Finding
 from compliance.publishing import notifications
-from compliance.publishing.carry import freeze_renewed
+from compliance.publishing.carry import freeze_renewed, open_findings
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.inserts import decide
 from compliance.publishing.people import APPROVE, SUBMIT, acting_person
@@ -20,10 +21,14 @@ from compliance.publishing.people import APPROVE, SUBMIT, acting_person
 
 @dataclass(frozen=True, slots=True)
 class Rebase:
-    """What would bring a submission up to date: its differences on top of the page `onto`."""
+    """What would bring a submission up to date: its differences on top of the page `onto`.
+
+    `open_findings` are what the rules find there and nobody has answered.
+    """
 
     onto: Publication | None
     carried: CarriedOver
+    open_findings: tuple[Finding, ...] = ()
 
     @property
     def obstacle(self) -> str:
@@ -37,6 +42,12 @@ class Rebase:
             )
         if self.carried.is_fulfilled:
             return f"{self.onto} says all that it would change. Withdraw it."
+        if self.open_findings:
+            messages = " ".join(finding.message for finding in self.open_findings)
+            return (
+                f"On top of {self.onto} the rules find what nobody has answered: {messages} "
+                "Withdraw it, submit it again, and answer that."
+            )
         return ""
 
 
@@ -49,7 +60,11 @@ def rebase_outlook(publication: Publication, *, at: datetime) -> Rebase | None:
         return None
     if onto is None:
         return Rebase(None, CarriedOver(publication))
-    return Rebase(onto, put_on_top(publication, onto.page(), onto.answers))
+    carried = put_on_top(publication, onto.page(), onto.answers)
+    if carried.page is None:
+        return Rebase(onto, carried)
+    takes_effect = max(at, requested) if requested else at
+    return Rebase(onto, carried, tuple(open_findings(carried, at=takes_effect)))
 
 
 def outdated_submissions(*, at: datetime) -> set[int]:

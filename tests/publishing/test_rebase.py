@@ -33,9 +33,11 @@ def edit(listing, use, by):
 
 @pytest.fixture
 def rows(editor, approver):
-    """Publish a register with two rows; return them."""
+    """Publish a register with two rows of different providers; return them."""
     register = make_register()
-    rows = [make_listing(register, models=[name]) for name in ("One", "Two")]
+    rows = [
+        make_listing(register, models=[name], providers=[f"{name} AI"]) for name in ("One", "Two")
+    ]
     published(register, editor, approver)
     return rows
 
@@ -49,8 +51,8 @@ def submitted_row(row, editor, use, **values):
 @pytest.fixture
 def overtaken(rows, editor, approver):
     """Submit a change of each row, and approve the second; return the first submission."""
-    first = submitted_row(rows[0], editor, "opt_out", announce=True, effective_from=at(48))
-    second = submitted_row(rows[1], editor, "never")
+    first = submitted_row(rows[0], editor, "never", announce=True, effective_from=at(48))
+    second = submitted_row(rows[1], editor, "opt_out")
     approve(second, by=approver, at=at(2), approval_sha256=second.approval_sha256)
     return first
 
@@ -67,7 +69,7 @@ def test_a_submission_over_other_rows_is_brought_up_to_date_and_approved(overtak
 
     assert (overtaken.state, renewal.state) == (State.RENEWED, State.IN_REVIEW)
     assert (renewal.renews, renewal.base.number) == (overtaken, 2)
-    assert uses(renewal) == ["opt_out", "never"]
+    assert uses(renewal) == ["never", "opt_out"]
     approve(renewal, by=approver, at=at(3), approval_sha256=renewal.approval_sha256)
     assert (renewal.number, renewal.effective_from) == (3, at(48))
     assert verification.first_record_fault() is None
@@ -113,6 +115,20 @@ def test_the_same_row_is_named_and_not_brought_up_to_date(rows, editor, approver
     assert first.state == State.IN_REVIEW
 
 
+def test_what_the_rules_find_only_in_both_together_is_named(editor, approver):
+    register = make_register()
+    rows = [make_listing(register, models=[name]) for name in ("One", "Two")]
+    published(register, editor, approver)
+    first = submitted_row(rows[0], editor, "opt_out")
+    second = submitted_row(rows[1], editor, "never")
+    approve(second, by=approver, at=at(2), approval_sha256=second.approval_sha256)
+
+    with pytest.raises(NotPublishable, match=r"nobody has answered: .*Acme AI"):
+        rebase(first, by=approver, at=at(3))
+
+    assert first.state == State.IN_REVIEW
+
+
 def test_one_of_which_nothing_is_left_is_not_brought_up_to_date(rows, editor, approver):
     first = submitted_row(rows[0], editor, "opt_out")
     second = submitted_row(rows[0], editor, "opt_out")
@@ -140,7 +156,7 @@ def test_the_outdated_ones_are_found_in_one_query(
     overtaken, rows, editor, approver, django_assert_num_queries
 ):
     register = rows[0].register
-    edit(rows[1], "opt_out", editor)
+    edit(rows[1], "by_default", editor)
     ahead = submitted(register, editor, at=at(3), listings=[rows[1]], effective_from=at(72))
     later = submitted(register, editor, at=at(3), listings=[rows[1]], effective_from=at(73))
     now = submitted(register, editor, at=at(3), listings=[rows[1]])

@@ -16,6 +16,7 @@ from compliance.accounts.passkeys import passkeys_of, request_options
 from compliance.admin.components.summaries import (
     ChangeCounts,
     ChangeSentence,
+    FindingRow,
     count_changes,
     describe_changes,
     describe_findings,
@@ -33,6 +34,7 @@ from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.publishing import Outlook, Rebase, WithdrawalOutlook
 from compliance.publishing.answers import familiar_answers, repeated_answers
+from compliance.publishing.carry import findings_about, open_findings
 from compliance.publishing.statuses import Status, status
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
@@ -49,7 +51,9 @@ CALL_OFF = "call_off"
 class ScheduledRow:
     """A scheduled publication and what becomes of it by the decision.
 
-    `number` is the one that it gets, None if it is called off. `other_choice` is the query of the
+    `number` is the one that it gets, None if it is called off. `changes` are what it will say then,
+    `findings` what the rules find in its page, with the answers; the missing ones have none.
+    `other_choice` is the query of the
     address at which it is called off instead, or carried over after all; "" where there is no
     choice.
     """
@@ -57,6 +61,13 @@ class ScheduledRow:
     carried: CarriedOver
     number: int | None
     other_choice: str
+    changes: list[ChangeSentence] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+
+    @property
+    def open_findings(self) -> list[FindingRow]:
+        """What nobody has answered."""
+        return [finding for finding in self.findings if finding.is_missing]
 
 
 @dataclass(frozen=True)
@@ -173,10 +184,25 @@ class PublicationReview:
             chosen = self.calling_off ^ {own}
             query = "?" + urlencode([(CALL_OFF, number) for number in sorted(chosen)])
             if outcome.page:
-                yield ScheduledRow(outcome, next_number, query)
+                changes, findings = self._carried_page(outcome)
+                yield ScheduledRow(outcome, next_number, query, changes, findings)
                 next_number += 1
             else:
                 yield ScheduledRow(outcome, None, query if own in self.calling_off else "")
+
+    def _carried_page(self, outcome: CarriedOver) -> tuple[list[ChangeSentence], list[FindingRow]]:
+        """Return what one that is carried over will change, and what the rules find in it."""
+        assert outcome.page  # noqa: S101  # it is carried over
+        before = outcome.onto.snapshot if outcome.onto else None
+        changes = diff.apply_grades(
+            diff.compare(before, outcome.page.snapshot), outcome.scheduled.grades
+        )
+        at = max(self.at, outcome.effective_from)
+        findings = [finding.to_dict() for finding in findings_about(outcome, at=at)]
+        missing = {finding.key for finding in open_findings(outcome, at=at)}
+        # Its sentences have no id, because those of the publication itself have them.
+        sentences = [replace(change, id="") for change in describe_changes(changes, {})]
+        return sentences, describe_findings(findings, outcome.answers, missing=missing)
 
     @cached_property
     def state(self) -> Publication.State:

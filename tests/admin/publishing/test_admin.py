@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -614,12 +615,40 @@ def test_the_review_says_which_publication_it_carries_over(client, editor, appro
         register.set(title="Another title")
     emergency = submitted(register, editor, at=NOON + HOUR, listings=[])
 
-    page = signed_in(client, approver).get(path(emergency)).text
+    response = signed_in(client, approver).get(path(emergency))
+    page = response.text
     assert "carried over</strong> as publication 4" in page
     assert "Call it off instead" in page
+    [row] = response.context["review"].scheduled
+    assert [change.effect for change in row.changes] == ["stronger"]
+    assert row.changes[0].sentence in unescape(page)
+    assert "Nobody has answered this" not in page
     off = client.get(path(emergency), {"call_off": "2"}).text
     assert "called off</strong>, as you chose" in off
     assert 'name="call_off" value="2"' in off
+
+
+@pytest.mark.slow
+def test_the_review_says_what_nobody_has_answered_in_one_that_it_carries_over(
+    client, editor, approver, listing
+):
+    register = listing.register
+    other = make_listing(register, models=["Two"])
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        state(other, training="never")
+    far = NOON.replace(year=2100)
+    published(register, editor, approver, effective_from=far)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="opt_out")
+    emergency = submitted(register, editor, at=NOON + HOUR, listings=[listing])
+
+    response = signed_in(client, approver).get(path(emergency))
+
+    [row] = response.context["review"].scheduled
+    assert row.open_findings
+    assert "Nobody has answered this" in response.text
+    assert unescape(row.open_findings[0].message) in unescape(response.text)
 
 
 @pytest.mark.slow
