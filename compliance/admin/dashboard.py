@@ -17,6 +17,7 @@ from compliance.admin.components.summaries import (
     FindingRow,
     count_changes,
     describe_findings,
+    describe_moment,
     sort_weaker_first,
 )
 from compliance.models import (
@@ -52,7 +53,8 @@ class DifferingListing:
 
     With an empty name it stands for everything that differs outside of the listings. `address`
     is the form where it is edited, empty for a removed listing. `is_mine` is true if the person
-    edited it, `waits` if a submission in review has it with all edits.
+    edited it. `submitted_as` says in words which publication has it with all edits, in review or
+    scheduled; empty if none has.
     """
 
     name: str
@@ -61,7 +63,7 @@ class DifferingListing:
     changes: tuple[Change, ...]
     changesets: tuple[Changeset, ...]
     is_mine: bool
-    waits: bool
+    submitted_as: str
 
     @property
     def is_weaker(self) -> bool:
@@ -71,7 +73,7 @@ class DifferingListing:
     @property
     def is_draft(self) -> bool:
         """Whether the person edited it and nobody has submitted it since."""
-        return self.is_mine and not self.waits
+        return self.is_mine and not self.submitted_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +311,10 @@ class Dashboard:
         changes: Sequence[Change],
         changesets: Sequence[Changeset],
     ) -> DifferingListing:
-        submissions = [
-            publication for publication in self._in_review if publication.register_id == register.pk
+        containing = [
+            publication
+            for publication in [*self.scheduled, *self._in_review]
+            if publication.register_id == register.pk and _contains(publication, parts, changesets)
         ]
         return DifferingListing(
             name=name,
@@ -319,7 +323,7 @@ class Dashboard:
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=any(changeset.by_id == self.by.pk for changeset in changesets),
-            waits=any(_contains(submission, parts, changesets) for submission in submissions),
+            submitted_as=_describe_submission(containing[0]) if containing else "",
         )
 
     # Reviews due, the record and first steps
@@ -403,6 +407,12 @@ def _form_address(model: str, pk: Any) -> str:
 def _address(name: str, record: Register | Publication | None) -> str:
     """Return the address of a screen about a record, empty if there is no record yet."""
     return reverse(f"admin:compliance_{name}", args=[record.pk]) if record else ""
+
+
+def _describe_submission(publication: Any) -> str:
+    """Return whether a publication is in review, or for when it is scheduled or announced."""
+    moment: datetime | None = getattr(publication, "takes_effect_at", None)
+    return describe_moment(publication) if moment else "in review"
 
 
 def _contains(

@@ -6,6 +6,8 @@ A comment is inserted and never changed, and sealed in the ledger like a decisio
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,9 +24,11 @@ from compliance.models import (
 )
 from compliance.models.changesets import MAX_REASON_LENGTH, take_editing_lock
 from compliance.page import text as texts
+from compliance.page.parts import changed_parts
 from compliance.publishing import notifications
 from compliance.publishing.errors import NotAllowed, NotCommentable, NotPublishable
 from compliance.publishing.people import APPROVE, SUBMIT, acting_person
+from compliance.publishing.returns import has_content_of
 
 Kind = ReviewComment.Kind
 
@@ -88,18 +92,24 @@ def drop(publication: Publication, *, by: User, at: datetime, text: str) -> Revi
 def unfinished(publications: QuerySet[Publication]) -> list[Publication]:
     """Return those that were rejected or called off, and neither submitted again nor dropped.
 
-    Called off is what was withdrawn before it took effect. Submitted again is a publication if a
-    later one of its register, not rejected or withdrawn itself, has all the edits that were in it.
-    Takes a fixed number of queries.
+    Called off is what was withdrawn before it took effect. It is submitted again once a publication
+    says all that it said. What was rejected has to be changed: it is submitted again by one that
+    changes the same parts, and has all edits that were in it. Both count only if they were
+    submitted after it ended, and not rejected or withdrawn themselves.
     """
-    ended = Decision.objects.filter(
-        Q(kind=Decision.Kind.REJECTED)
-        | Q(kind=Decision.Kind.WITHDRAWN, at__lt=Subquery(_approval().values("effective_from"))),
+    called_off = Q(
+        kind=Decision.Kind.WITHDRAWN, at__lt=Subquery(_approval().values("effective_from"))
     )
+    ended = Decision.objects.filter(Q(kind=Decision.Kind.REJECTED) | called_off)
+    of_publication = ended.filter(publication=OuterRef("pk"))
     candidates = list(
         publications.filter(pk__in=ended.values("publication"))
         .exclude(comments__kind=Kind.DROPPED)
         .select_related("register", "submitted_by")
+        .annotate(
+            ended_at=Subquery(of_publication.values("at")[:1]),
+            ended_by=Subquery(of_publication.values("kind")[:1]),
+        )
     )
     return _without_resubmitted(candidates)
 
@@ -109,31 +119,66 @@ def _approval() -> QuerySet[Decision]:
     return Decision.objects.filter(publication=OuterRef("publication"), kind=Decision.Kind.APPROVED)
 
 
-def _without_resubmitted(candidates: Collection[Publication]) -> list[Publication]:
-    """Return the publications whose edits are not all in a later one that stands or waits."""
+def _without_resubmitted(candidates: Collection[Any]) -> list[Publication]:
+    """Return the publications that none brings again which stands or waits.
+
+    They have `ended_at` and `ended_by`, the moment and kind of the decision that ended them.
+    """
     if not candidates:
         return []
-    later = (
+    later = list(
         Publication.objects.filter(
             register__in={publication.register_id for publication in candidates},
-            pk__gt=min(publication.pk for publication in candidates),
+            submitted_at__gt=min(publication.ended_at for publication in candidates),
         )
         .exclude(decisions__kind__in=[Decision.Kind.REJECTED, Decision.Kind.WITHDRAWN])
-        .values_list("pk", "register")
+        .order_by("-pk")
     )
-    registers = dict(later)
-    edits = _edits([*(publication.pk for publication in candidates), *registers])
+    edits = _edits(publication.pk for publication in [*candidates, *later])
 
-    def is_submitted_again(publication: Publication) -> bool:
+    def is_submitted_again(publication: Any) -> bool:
+        since = (
+            one
+            for one in later
+            if one.register_id == publication.register_id
+            and one.submitted_at > publication.ended_at
+        )
+        if publication.ended_by == Decision.Kind.WITHDRAWN:
+            return any(_says_the_same(one.uuid, publication.uuid) for one in since)
         own = edits.get(publication.pk, set())
         return any(
-            register == publication.register_id
-            and key > publication.pk
-            and own <= edits.get(key, set())
-            for key, register in registers.items()
+            own <= edits.get(one.pk, set()) and _changes_the_same(one.uuid, publication.uuid)
+            for one in since
         )
 
     return [publication for publication in candidates if not is_submitted_again(publication)]
+
+
+# Publications never change, so it is asked once what two of them have in common. By their UUIDs:
+# another database may have other publications under the same keys.
+@lru_cache(maxsize=1024)
+def _says_the_same(later: UUID, earlier: UUID) -> bool:
+    """Return whether a publication says all that an earlier one added to the page before it."""
+    by_uuid = _publications(later, earlier)
+    return has_content_of(by_uuid[later], by_uuid[earlier])
+
+
+@lru_cache(maxsize=1024)
+def _changes_the_same(later: UUID, earlier: UUID) -> bool:
+    """Return whether a publication changes all parts that an earlier one changed."""
+    by_uuid = _publications(later, earlier)
+    return _parts(by_uuid[earlier]) <= _parts(by_uuid[later])
+
+
+def _publications(*uuids: UUID) -> dict[UUID, Publication]:
+    found = Publication.objects.filter(uuid__in=uuids).select_related("base")
+    return {publication.uuid: publication for publication in found}
+
+
+def _parts(publication: Publication) -> set[str]:
+    """Return the keys of the parts that a publication changes."""
+    before = publication.base.page() if publication.base else None
+    return {part.key for part in changed_parts(before, publication.page())}
 
 
 def _edits(publications: Iterable[int]) -> dict[int, set[int]]:

@@ -66,6 +66,12 @@ def has_edits_returning(person: User, successor: Publication, publication: Publi
     return own.exists() and returning(successor, publication).filter(by=person).exists()
 
 
+def has_content_of(later: Publication, earlier: Publication) -> bool:
+    """Return whether a publication says all that an earlier one added to the page before it."""
+    content = _AddedContent()
+    return content.of(earlier, earlier.base).isdisjoint(content.of(earlier, later))
+
+
 def shown_instead(publication: Publication, *, at: datetime) -> Publication | None:
     """Return what readers would see in place of a publication if it was withdrawn now.
 

@@ -26,6 +26,11 @@ class RowState:
     in_review: tuple[Any, ...]
     scheduled: tuple[Any, ...]
 
+    @property
+    def announced(self) -> tuple[Any, ...]:
+        """The scheduled publications of which the public may see the page before."""
+        return tuple(publication for publication in self.scheduled if publication.announce)
+
 
 UNCHANGED = RowState(differs=False, in_review=(), scheduled=())
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.admin.dashboard import Dashboard
 from compliance.models.changesets import changeset
@@ -154,7 +155,25 @@ def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approv
     submitted(listing.register, other, at=LATER)
 
     assert summary_of(editor).drafts == 0
-    assert summary_of(editor).listings[0].waits
+    assert summary_of(editor).listings[0].submitted_as == "in review"
+    edited(listing, editor, training=("by_default", "Always"))
+    assert summary_of(editor).drafts == 1
+
+
+@pytest.mark.slow
+def test_a_scheduled_listing_is_no_draft_and_says_for_when(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    moment = timezone.now() + timedelta(days=9)
+    published(listing.register, editor, approver, effective_from=moment, announce=True)
+
+    words = f"announced for {moment:%-d %b %Y, %H:%M} UTC"
+    assert (summary_of(editor).drafts, summary_of(editor).listings[0].submitted_as) == (0, words)
+    client.force_login(editor)
+    page = client.get(reverse("admin:index")).text
+    assert words in page
+    assert "yours, not submitted" not in page
+
     edited(listing, editor, training=("by_default", "Always"))
     assert summary_of(editor).drafts == 1
 

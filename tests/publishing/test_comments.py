@@ -172,6 +172,50 @@ def test_a_scheduled_publication_that_was_called_off_is_unfinished(listing, edit
     assert open_ones() == [scheduled]
 
 
+def test_what_was_called_off_stays_until_the_same_content_comes_again(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    edited(listing, editor, "never")
+    moment = NOON + timedelta(days=9)
+    scheduled = published(
+        register, editor, approver, at=NOON + HOUR, effective_from=moment, announce=True
+    )
+
+    for hours, use in [(2, "opt_in"), (3, "opt_out")]:  # the first calls it off
+        edited(listing, editor, use)
+        published(register, editor, approver, at=NOON + hours * HOUR)
+        assert scheduled.state == Publication.State.WITHDRAWN
+        assert open_ones() == [scheduled]
+
+    edited(listing, editor, "never")
+    with changeset(by=editor, reason="Another cell of the row"):
+        state(listing, retention="30 days")
+    submitted(register, editor, at=NOON + 4 * HOUR, effective_from=moment)
+    assert open_ones() == []
+
+
+def test_what_was_rejected_stays_although_a_submission_from_before_has_its_edits(
+    listing, editor, approver
+):
+    register = listing.register
+    published(register, editor, approver)
+    edited(listing, editor, "never")
+    with changeset(by=editor, reason="Add another"):
+        make_listing(register, providers=[make_provider("Other")])
+    overtaking = submitted(register, editor, at=NOON + HOUR)
+    rejected = submitted(register, editor, at=NOON + HOUR, listings=[listing])
+
+    reject(rejected, by=approver, at=NOON + 2 * HOUR, reason="No")
+    approve(
+        overtaking,
+        by=approver,
+        at=NOON + 3 * HOUR,
+        approval_sha256=overtaking.approval_sha256,
+    )
+
+    assert open_ones() == [rejected]
+
+
 def test_a_submission_that_was_withdrawn_in_review_is_finished(waiting, editor):
     withdraw(waiting, by=editor, at=NOON, reason="A slip")
 

@@ -1,4 +1,4 @@
-"""Summaries of changes and findings, shared by the dashboard, previews and publishing screens."""
+"""Summaries of changes, findings and schedules, shared by the screens of the admin."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -189,3 +189,9 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         before=change.before,
         after=change.after,
     )
+
+
+def describe_moment(publication: Any) -> str:
+    """Return for when a publication with `takes_effect_at` is scheduled or announced."""
+    state = "announced" if publication.announce else "scheduled"
+    return f"{state} for {publication.takes_effect_at:%-d %b %Y, %H:%M} UTC"

@@ -10,14 +10,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from compliance.admin.components.links import sees_pages
+from compliance.admin.components.summaries import describe_moment
 from compliance.models import Register
 from compliance.publishing.row_states import UNCHANGED, RowState, row_states
 
-# The fields of a RowState, with what the filter calls them.
+# The attributes of a RowState, with what the filter calls them.
 _CHOICES = {
     "differs": "Differs from the page in force",
     "in_review": "In review",
     "scheduled": "Scheduled",
+    "announced": "Announced",
 }
 
 
@@ -31,10 +33,7 @@ def describe_state(state: RowState) -> str:
     parts = ["differs from the page in force"] if state.differs else []
     if state.in_review:
         parts.append("in review")
-    parts += [
-        f"scheduled for {publication.takes_effect_at:%-d %b %Y, %H:%M} UTC"
-        for publication in state.scheduled
-    ]
+    parts += [describe_moment(publication) for publication in state.scheduled]
     return "; ".join(parts)
 
 

@@ -1,12 +1,16 @@
 """Which of the parts that differ a submission takes in, and who edited each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
+from django.utils.text import capfirst
 
+from compliance.admin.components.summaries import describe_moment
 from compliance.models import Changeset, User
 from compliance.publishing import Candidate, ChangedPart
+from compliance.publishing.statuses import Status
 
 # The names of the boxes, of the buttons that choose many at once, and of the link to one row.
 PARTS, CHOOSE, ONLY = "parts", "_choose", "only"
@@ -16,13 +20,15 @@ PARTS, CHOOSE, ONLY = "parts", "_choose", "only"
 class PartChoice:
     """A part to choose or hold back, with its changesets, the latest first.
 
-    `note` says why it is in although it was not chosen, or stays although it was.
+    `note` says why it is in although it was not chosen, or stays although it was. `pending` says
+    where it is submitted already, and what choosing it does.
     """
 
     changed: ChangedPart
     is_included: bool
     changesets: Sequence[Changeset]
     note: str
+    pending: Sequence[str] = ()
 
     @property
     def editors(self) -> str:
@@ -36,10 +42,20 @@ class PartChoice:
 
 
 def chosen_parts(
-    everything: Candidate, posted: QueryDict, *, only: str = "", by: User
-) -> set[str] | None:
-    """Return the keys of the parts that somebody chose, None if they chose nothing yet."""
+    everything: Candidate,
+    posted: QueryDict,
+    *,
+    only: str = "",
+    by: User,
+    pending: Collection[str] = (),
+) -> set[str]:
+    """Return the keys of the parts that somebody chose.
+
+    `pending` are those that are submitted already. They are chosen only by hand: with another
+    publication they would take effect before their time.
+    """
     differing = {part.key for part in everything.changed}
+    open_parts = differing.difference(pending)
     if only:
         return {only} & differing
     match posted.get(CHOOSE):
@@ -47,18 +63,26 @@ def chosen_parts(
             edits = everything.changesets_by_part()
             return {
                 part
-                for part in differing
+                for part in open_parts
                 if any(changeset.by_id == by.pk for changeset in edits.get(part, ()))
             }
         case "all":
             return differing
         case "none":
             return set()
-    return set(posted.getlist(PARTS)) if posted else None
+    return set(posted.getlist(PARTS)) if posted else open_parts
 
 
-def part_choices(content: Candidate, edits: Mapping[str, Sequence[Changeset]]) -> list[PartChoice]:
-    """Return the parts to choose from; `edits` are the changesets of each, by its key."""
+def part_choices(
+    content: Candidate,
+    edits: Mapping[str, Sequence[Changeset]],
+    pending: Mapping[str, Sequence[Any]],
+) -> list[PartChoice]:
+    """Return the parts to choose from.
+
+    `edits` are the changesets of each, and `pending` the publications that have it already, by the
+    part's key.
+    """
     choices = []
     for changed in content.changed:
         note = ""
@@ -67,5 +91,19 @@ def part_choices(content: Candidate, edits: Mapping[str, Sequence[Changeset]]) -
         elif changed.key in content.stayed:
             note = "Stays as published, because a part that you held back needs it."
         is_included = changed.key not in content.held_back
-        choices.append(PartChoice(changed, is_included, edits.get(changed.key, ()), note))
+        told = [_pending_sentence(publication) for publication in pending.get(changed.key, ())]
+        choices.append(PartChoice(changed, is_included, edits.get(changed.key, ()), note, told))
     return choices
+
+
+def _pending_sentence(publication: Any) -> str:
+    """Return where a part is submitted already, and what choosing it does."""
+    if publication.status == Status.IN_REVIEW:
+        return (
+            f"In review already (“{publication.reason}”). "
+            "If you choose it, it is submitted a second time."
+        )
+    return (
+        f"{capfirst(describe_moment(publication))}. "
+        "If you choose it, it takes effect with this publication instead."
+    )

@@ -22,6 +22,7 @@ from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
 from compliance.publishing.offers import offered_edits
+from compliance.publishing.pending import pending_parts
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _NO_LONGER_DIFFERENT = (
@@ -103,12 +104,13 @@ class Submission:
         self.grades = read_grades(self.posted, self.candidate.to_grade)
 
     def _candidate(self) -> Candidate:
-        """Return what would be submitted: everything that differs, or the chosen parts."""
+        """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
         moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
         self.everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
-        chosen = chosen_parts(self.everything, self.posted, only=self._only, by=self.by)
-        if chosen is None:
-            return self.everything
+        self._pending = pending_parts(self.register, self.everything.base, at=self.at)
+        chosen = chosen_parts(
+            self.everything, self.posted, only=self._only, by=self.by, pending=self._pending
+        )
         differing = {part.key for part in self.everything.changed}
         if chosen - differing:
             self.refusals.append(_NO_LONGER_DIFFERENT)
@@ -121,7 +123,7 @@ class Submission:
     @property
     def choices(self) -> list[PartChoice]:
         """The parts to choose from, with who edited them and why for those who may see that."""
-        return part_choices(self.candidate, self._edits)
+        return part_choices(self.candidate, self._edits, self._pending)
 
     @cached_property
     def _edits(self) -> dict[str, list[Changeset]]:

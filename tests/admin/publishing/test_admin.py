@@ -24,7 +24,7 @@ from tests.factories import (
     make_user,
     state,
 )
-from tests.forms import form_values
+from tests.forms import form_values, read
 from tests.publications import HOUR, NOON, answers_to, grades_of, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,38 @@ def test_the_submit_screen_shows_differences_and_findings(client, editor, regist
     assert "GPT 6" in page
     assert "shows no document of Acme" in page
     assert "Submit for approval" in page
+
+
+@pytest.mark.slow
+def test_parts_that_are_scheduled_or_in_review_are_chosen_only_by_hand(
+    client, editor, approver, register
+):
+    rows = [make_listing(register, models=[name]) for name in ("Kimi K3", "Qwen 4", "GLM 5")]
+    published(register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        for row in rows:
+            state(row, training="by_default")
+    scheduled, waiting, draft = rows
+    later = timezone.now() + timedelta(days=9)
+    published(register, editor, approver, listings=[scheduled], effective_from=later, announce=True)
+    submitted(register, editor, listings=[waiting])
+    path = submit_path(register)
+
+    pages = [
+        signed_in(client, editor).get(path),
+        client.post(path, {"_choose": "mine"}),
+        client.get(path, {"only": keys(scheduled)[0]}),
+    ]
+
+    shown = [page.context["submission"].choices for page in pages]
+    chosen = [[choice.changed.key for choice in parts if choice.is_included] for parts in shown]
+    assert chosen == [keys(draft), keys(draft), keys(scheduled)]
+    told = {choice.changed.key: choice.pending for choice in shown[0]}
+    in_time, again = (told[key] for key in keys(scheduled, waiting))
+    assert f"Announced for {later:%-d %b %Y, %H:%M} UTC." in in_time[0]
+    assert "In review already (“Why”)." in again[0]
+    assert told[keys(draft)[0]] == []
+    assert in_time[0] in read(pages[2])
 
 
 @pytest.mark.slow

@@ -177,7 +177,9 @@ def test_a_row_says_for_when_it_is_scheduled(client, listing, editor, approver):
     approve(later, by=approver, at=at, approval_sha256=later.approval_sha256)
     client.force_login(editor)
 
-    rows = client.get(reverse("admin:compliance_listing_changelist"), {"state": "scheduled"})
+    rows = client.get(reverse("admin:compliance_listing_changelist"), {"state": "announced"})
+    form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
 
-    assert "scheduled for 27 Feb 2036, 13:00 UTC" in read(rows)
+    assert "announced for 27 Feb 2036, 13:00 UTC" in read(rows)
+    assert "Announced for 27 Feb 2036, 13:00 UTC" in read(form)
     assert "Announced for" in read(client.get(reverse("admin:index")))
