@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.admin.publishing.grades import grade_names
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
@@ -25,7 +26,7 @@ from tests.factories import (
     state,
 )
 from tests.forms import form_values, read
-from tests.publications import HOUR, NOON, answers_to, grades_of, published, submitted
+from tests.publications import HOUR, NOON, answers_to, published, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,8 @@ def submit_path(register):
 def form(register, **values):
     """Return what the form sends with all answers and grades, if every listing is chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
-    grades = {f"grade:{key}": grade for key, grade in grades_of(register).items()}
+    to_grade = candidate(register, at=NOON).to_grade
+    grades = dict.fromkeys(grade_names(to_grade).values(), "neutral")
     return {
         "reason": "Why",
         "parts": all_parts(register),

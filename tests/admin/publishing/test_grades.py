@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from compliance.admin.publishing.grades import grade_names
 from compliance.models import Publication
 from compliance.models.changesets import changeset
-from compliance.publishing import candidate
+from compliance.publishing import candidate, reject
 from tests.factories import cell_of, cite, make_footnote, make_listing, make_provider
 from tests.publications import published, submitted
 
@@ -35,7 +36,12 @@ def path(publication, action="change"):
 
 
 def keys_of(listing):
-    return {change.key for change in candidate(listing.register, at=timezone.now()).to_grade}
+    return set(names_of(listing))
+
+
+def names_of(listing):
+    """Return the names of the fields for grades, by the keys of the changes."""
+    return grade_names(candidate(listing.register, at=timezone.now()).to_grade)
 
 
 def form(listing, **values):
@@ -55,16 +61,17 @@ def test_the_submit_screen_asks_what_a_note_on_a_claim_means(client, editor, lis
     page = client.get(submit_path(listing))
 
     assertContains(page, ASKED)
-    for key in keys_of(listing):
-        assertContains(page, f'name="grade:{key}"', count=4)
+    for name in names_of(listing).values():
+        assertContains(page, f'name="{name}"', count=4)
 
 
 def test_a_refused_submission_names_what_lacks_a_grade_and_keeps_the_grades_given(
     client, editor, listing
 ):
     client.force_login(editor)
-    first, *others = sorted(keys_of(listing))
-    grades = {f"grade:{key}": "neutral" for key in others}
+    names = names_of(listing)
+    first, *others = sorted(names)
+    grades = {names[key]: "neutral" for key in others}
     values = form(listing, **grades)
 
     page = client.post(submit_path(listing), values)
@@ -74,9 +81,31 @@ def test_a_refused_submission_names_what_lacks_a_grade_and_keeps_the_grades_give
     chosen = [field.grade for field in page.context["submission"].grade_fields]
     assert sorted(chosen) == ["", *["neutral"] * len(others)]
     assert not Publication.objects.in_review().exists()
-    client.post(submit_path(listing), {**values, f"grade:{first}": "weaker"})
+    client.post(submit_path(listing), {**values, names[first]: "weaker"})
     publication = Publication.objects.in_review().get()
     assert publication.grades == {first: "weaker", **dict.fromkeys(others, "neutral")}
+
+
+def test_a_grade_stands_only_for_the_words_that_it_was_given_to(client, editor, approver, listing):
+    published(listing.register, editor, approver, at=timezone.now())
+    note = listing.register.footnotes.get()
+    with changeset(by=editor, reason="The order ended"):
+        note.set(text="A court ordered to keep some prompts.")
+    rejected = submitted(listing.register, editor, at=timezone.now())
+    reject(rejected, by=approver, at=timezone.now(), reason="Which?")
+    client.force_login(editor)
+    again = {"again": rejected.pk}
+
+    [unchanged] = client.get(submit_path(listing), again).context["submission"].grade_fields
+    graded = form(listing, **{unchanged.name: "neutral"})
+    with changeset(by=editor, reason="They wrote"):
+        note.set(text="All prompts are kept for ever.")
+    [changed] = client.get(submit_path(listing), again).context["submission"].grade_fields
+    refused = client.post(submit_path(listing), graded)
+
+    assert (unchanged.grade, changed.grade) == ("neutral", "")
+    assertContains(refused, "Say what this means for readers.")
+    assert not Publication.objects.in_review().exists()
 
 
 def test_the_review_shows_first_what_was_graded(client, editor, approver, listing):
