@@ -1,4 +1,4 @@
-"""How rows of the working copy stand to publications: edited, in review or scheduled."""
+"""How rows of the working copy stand to publications: edited, in review, scheduled or rejected."""
 
 import json
 from collections import defaultdict
@@ -10,6 +10,7 @@ from typing import Any
 from compliance.models import Publication, PublishedFile, Register
 from compliance.page.parts import Page, changed_listings
 from compliance.page.snapshot import Snapshot
+from compliance.publishing.comments import unfinished
 from compliance.publishing.statuses import AHEAD, Status, with_statuses
 from compliance.workingcopy.resolve import capture
 
@@ -20,11 +21,13 @@ class RowState:
 
     `differs` if the working copy says something else than the page in force. `in_review` and
     `scheduled` are the publications that would change the row, the latter with `takes_effect_at`.
+    `unfinished` are those that were rejected or called off, if the row differs still.
     """
 
     differs: bool
-    in_review: tuple[Any, ...]
-    scheduled: tuple[Any, ...]
+    in_review: tuple[Any, ...] = ()
+    scheduled: tuple[Any, ...] = ()
+    unfinished: tuple[Any, ...] = ()
 
     @property
     def announced(self) -> tuple[Any, ...]:
@@ -32,7 +35,7 @@ class RowState:
         return tuple(publication for publication in self.scheduled if publication.announce)
 
 
-UNCHANGED = RowState(differs=False, in_review=(), scheduled=())
+UNCHANGED = RowState(differs=False)
 
 
 def row_states(register: Register, *, at: datetime) -> dict[str, RowState]:
@@ -46,24 +49,34 @@ def row_states(register: Register, *, at: datetime) -> dict[str, RowState]:
         .order_by("pk")
     )
     in_force = register.publications.in_force(at)
-    wanted = {publication.pk for publication in pending}
-    wanted |= {publication.base_id for publication in pending if publication.base_id}
+    ended = unfinished(register.publications.all())
+    wanted = {publication.pk for publication in [*pending, *ended]}
+    wanted |= {publication.base_id for publication in [*pending, *ended] if publication.base_id}
     pages = _pages(wanted | ({in_force.pk} if in_force else set()))
     differing = set(
         changed_listings(pages[in_force.pk] if in_force else None, _page(capture(register)))
     )
-    by_row: dict[bool, defaultdict[str, list[Publication]]] = {
-        is_ahead: defaultdict(list) for is_ahead in (False, True)
-    }
-    for publication in pending:
+    in_review: defaultdict[str, list[Publication]] = defaultdict(list)
+    scheduled: defaultdict[str, list[Publication]] = defaultdict(list)
+    open_again: defaultdict[str, list[Publication]] = defaultdict(list)
+
+    def changed(publication: Publication) -> list[str]:
         before = pages[publication.base_id] if publication.base_id else None
-        is_ahead = publication.status in AHEAD
-        for row in changed_listings(before, pages[publication.pk]):
-            by_row[is_ahead][row].append(publication)
-    in_review, scheduled = by_row[False], by_row[True]
+        return changed_listings(before, pages[publication.pk])
+
+    for publication in pending:
+        by_row = scheduled if publication.status in AHEAD else in_review
+        for row in changed(publication):
+            by_row[row].append(publication)
+    for publication in ended:
+        for row in differing.intersection(changed(publication)):
+            open_again[row].append(publication)
     return {
         row: RowState(
-            row in differing, tuple(in_review.get(row, ())), tuple(scheduled.get(row, ()))
+            row in differing,
+            tuple(in_review.get(row, ())),
+            tuple(scheduled.get(row, ())),
+            tuple(open_again.get(row, ())),
         )
         for row in differing | in_review.keys() | scheduled.keys()
     }

@@ -1,4 +1,4 @@
-"""Whether rows are edited, in review or scheduled, in the list of listings and on their form."""
+"""What is pending about rows, in the list of listings and on their form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +20,7 @@ _CHOICES = {
     "in_review": "In review",
     "scheduled": "Scheduled",
     "announced": "Announced",
+    "unfinished": "Rejected or called off",
 }
 
 
@@ -34,6 +35,8 @@ def describe_state(state: RowState) -> str:
     if state.in_review:
         parts.append("in review")
     parts += [describe_moment(publication) for publication in state.scheduled]
+    if state.unfinished:
+        parts.append("rejected or called off")
     return "; ".join(parts)
 
 

@@ -183,3 +183,18 @@ def test_a_row_says_for_when_it_is_scheduled(client, listing, editor, approver):
     assert "announced for 27 Feb 2036, 13:00 UTC" in read(rows)
     assert "Announced for 27 Feb 2036, 13:00 UTC" in read(form)
     assert "Announced for" in read(client.get(reverse("admin:index")))
+
+
+def test_a_row_says_that_its_changes_were_rejected(client, waiting, listing, approver, editor):
+    client.force_login(editor)
+    rows = reverse("admin:compliance_listing_changelist")
+    before = client.get(rows, {"state": "unfinished"}).context["cl"].result_list
+
+    reject(waiting, by=approver, at=NOON + HOUR, reason="No")
+
+    found = client.get(rows, {"state": "unfinished"})
+    form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
+    assert (list(before), len(found.context["cl"].result_list)) == ([], 1)
+    assert "rejected or called off" in read(found)
+    assert "Rejected, and not submitted again" in read(form)
+    assert path(waiting) in form.text
