@@ -11,8 +11,10 @@ pytestmark = [
 
 @pytest.fixture
 def pooled():
-    """A connection beside that of the test, with a pool of its own."""
+    """A connection beside that of the test, with a pool of its own that holds only this one."""
     pooled = connection.copy(alias="pooled")
+    options = pooled.settings_dict["OPTIONS"]
+    options["pool"] = {**options["pool"], "min_size": 1, "max_size": 1}
     yield pooled
     pooled.close()
     pooled.close_pool()
