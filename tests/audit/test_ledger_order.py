@@ -316,7 +316,7 @@ def test_nothing_is_recorded_after_an_entry_of_the_future(waiting, ahead, act, e
     assert LedgerEntry.objects.count() == entries
 
     # The control: without asking, it is recorded as of 2090 too.
-    monkeypatch.setattr(ledger, "refuse_future", lambda **options: None)
+    monkeypatch.setattr(ledger, "refuse_future", lambda last: None)
     act(waiting)
     assert LedgerEntry.objects.last().recorded_at == ahead
 
