@@ -72,6 +72,10 @@ def fill(folder: Path, snapshot: object, publications: int) -> Path:
             approved_at=moment,
             announced=False,
             withdrawn_at=None,
+            renews=None,
+            renewed_by=None,
+            renewed_at=None,
+            grades={},
             files=stored,
         )
         entries.append(entry)

@@ -4,11 +4,14 @@
                                       [--broken early_index | early_answer]
 
 Clients edit and publish over HTTP (`bench.publishing_clients`), two clients to each register, and
-two readers read the pages. All processes of the server are killed at once with SIGKILL, at random
-moments, and started again. Afterwards everything that was acknowledged must be in the record and in
-the published store, and the record must verify. No reader may have read content that does not fit
-its hash, a smaller number after a larger one, or what was never approved. `--broken` serves the
-application with a fault on purpose (`bench.broken_servers`), which must be detected.
+two readers read the pages. The clients also announce publications for a later moment, and publish
+urgent ones over them. All processes of the server are killed at once with SIGKILL, at random
+moments, and started again. After each kill and at the end everything that was acknowledged must be
+in the record and in the published store, and each announced publication must be scheduled, in force
+at its moment, or called off in the public log, however often it was carried over. At the end the
+record must verify. No reader may have read content that does not fit its hash, a smaller number
+after a larger one, or what was never approved. `--broken` serves the application with a fault on
+purpose (`bench.broken_servers`), which must be detected.
 
 The database is a SQLite file, or one created for the run on the PostgreSQL server that DATABASE_URL
 names. SQLite runs within the killed processes, so they are the database too.
@@ -20,9 +23,12 @@ import os
 import random
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from bench.kept_schedules import Schedule, ScheduleLostError, fate
 from bench.publishing_clients import (
     READERS,
     Editor,
@@ -30,6 +36,7 @@ from bench.publishing_clients import (
     is_sound,
     losses,
     make_editors,
+    paused,
     reading_faults,
     verdict,
     working,
@@ -41,13 +48,15 @@ CLIENTS_PER_REGISTER = 2
 LONGEST_WAIT = 60  # seconds, for an approval
 
 
-def kill_at_random(server: Server, editors: list[Editor], options: argparse.Namespace) -> int:
-    """Kill the server until there are enough acts and kills; return the number of kills.
+def kill_at_random(
+    server: Server, editors: list[Editor], options: argparse.Namespace
+) -> tuple[int, set[str]]:
+    """Kill the server until there are enough acts and kills; return the kills and what is lost.
 
     The kills are spread over the run, and every other one comes during an approval. A broken server
     need not get the acts done, and is killed during approvals only.
     """
-    kills, started_at = 0, time.monotonic()
+    kills, lost, started_at = 0, set[str](), time.monotonic()
     while time.monotonic() - started_at < options.seconds:
         done = options.acts if options.broken else min(acknowledged(editors))
         if kills >= options.kills and done >= options.acts:
@@ -59,8 +68,10 @@ def kill_at_random(server: Server, editors: list[Editor], options: argparse.Name
             server.kill()
             server.start("/healthz")
             kills += 1
+            with paused(editors):
+                lost.update(losses(editors))
         time.sleep(0.1)
-    return kills
+    return kills, lost
 
 
 def wait_for_approval(editors: list[Editor]) -> None:
@@ -76,6 +87,27 @@ def acknowledged(editors: list[Editor]) -> tuple[int, int]:
         sum(len(editor.edits) for editor in editors),
         sum(len(editor.approvals) for editor in editors),
     )
+
+
+def fates(schedules: Iterable[Schedule]) -> dict[str, int]:
+    """Return how many announced publications there were, and what became of them."""
+    states: Counter[str] = Counter()
+    carried = 0
+    for schedule in schedules:
+        try:
+            came = fate(schedule)
+        except ScheduleLostError:
+            states["lost"] += 1
+            continue
+        states[came.state] += 1
+        carried += came.times_carried
+    return {
+        "announcements acknowledged": states.total(),
+        "carried over": carried,
+        "still scheduled": states["scheduled"],
+        "in force at their moment": states["in force"],
+        "called off": states["called off"],
+    }
 
 
 def run(options: argparse.Namespace, folder: Path, slugs: list[str]) -> dict[str, Any]:
@@ -95,12 +127,13 @@ def run(options: argparse.Namespace, folder: Path, slugs: list[str]) -> dict[str
     started_at = time.monotonic()
     try:
         with working([*editors, *readers]):
-            kills = kill_at_random(server, editors, options)
+            kills, lost = kill_at_random(server, editors, options)
         seconds = round(time.monotonic() - started_at)
     finally:
         server.stop()
     edits, approvals = acknowledged(editors)
-    lost, faults = losses(editors), reading_faults(readers)
+    lost.update(losses(editors))
+    faults = reading_faults(readers)
     failures = [failure for client in (*editors, *readers) for failure in client.failures]
     return {
         "database": connection.vendor,
@@ -108,10 +141,11 @@ def run(options: argparse.Namespace, folder: Path, slugs: list[str]) -> dict[str
         "seconds": seconds,
         "edits acknowledged": edits,
         "publications acknowledged": approvals,
+        **fates(schedule for editor in editors for schedule in editor.schedules),
         "lost": len(lost),
         "answers read": sum(reader.answers for reader in readers),
         "half visible": len(faults),
-        "faults": [*lost[:3], *faults[:3]],
+        "faults": [*sorted(lost)[:3], *faults[:3]],
         "forms refused": sum(sum(editor.refusals.values()) for editor in editors),
         "requests without answer": sum(not failure.status for failure in failures),
         "server errors": sum(failure.status > 0 for failure in failures),

@@ -1,22 +1,27 @@
 """Clients that edit, publish and read over HTTP while something is killed, and what must hold then.
 
 Editors use the real admin: each saves a new text in a listing of its own and submits it, and an
-approver approves it. Readers request the public page and its JSON. An act is acknowledged when the
-answer to its form says that it was done.
+approver approves it. Beside that each has a text in another listing announced for a moment a few
+minutes ahead; what is published before that moment is published over it. Readers request the public
+page and its JSON. An act is acknowledged when the answer to its form says that it was done.
 """
 
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from itertools import count
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from bench.kept_schedules import Schedule, lost_schedules
 from bench.sessions import Answer, Session
 from tests.forms import form_values
 
@@ -26,6 +31,9 @@ if TYPE_CHECKING:
 READERS = 2
 _SAVED = 302
 _ATTEMPTS = 10  # to publish an edit
+_CONFLICTS = 0.2  # the share of urgent edits in the row that is scheduled, which they call off
+_MINUTES_AHEAD = (2, 3)
+_GRADE = re.compile(r'name="(grade:[^"]*)"')
 _LONGEST_ANSWER = 60  # seconds until a reader counts an answer as missing
 
 
@@ -84,54 +92,78 @@ class Client:
 
 
 class Editor(Client):
-    """Edits a listing, submits it and lets it be approved.
+    """Edits two listings, submits them and lets them be approved, one at once and one for later.
 
-    `edits` are the acknowledged texts, `approvals` the acknowledged approvals. `refusals` counts
-    the refused forms by what they were to do. `is_approving` says that an approval was sent and is
-    not answered yet.
+    `edits` are the acknowledged texts, `approvals` the acknowledged approvals of what is in force
+    at once, `schedules` those of what is announced. `refusals` counts the refused forms by what
+    they were to do. `is_approving` says that an approval was sent and is not answered yet.
     """
 
-    def __init__(self, name: str, listing: "Listing", editor: Session, approver: Session) -> None:
+    def __init__(
+        self, name: str, listings: Sequence["Listing"], editor: Session, approver: Session
+    ) -> None:
         super().__init__()
-        register = listing.section.register
+        self._urgent, self._later = listings
+        register = self._urgent.section.register
         self._name, self._numbers = name, count(1)
         self._editor, self._approver = editor, approver
-        self._slug, self._listing = register.slug, str(listing.pk)
-        self._form = f"/admin/compliance/listing/{listing.pk}/change/"
-        self._submit = f"/admin/compliance/publication/submit/{register.pk}/"
+        self._slug = register.slug
+        self._submission = f"/admin/compliance/publication/submit/{register.pk}/"
+        self._moment = datetime.now(UTC)
         self.edits: list[str] = []
         self.approvals: list[Approval] = []
+        self.schedules: list[Schedule] = []
         self.refusals: Counter[str] = Counter()
         self.is_approving = False
 
     def act(self) -> None:
-        text = f"No ({self._name}, {next(self._numbers)})"
         try:
-            if not self._edit(text):
-                return
-            self.edits.append(text)
-            for _ in range(_ATTEMPTS):
-                if self._publish(text):
-                    return
-                # Another editor published in between. The random wait keeps two editors from
-                # overtaking each other again and again.
-                time.sleep(random.uniform(0, 0.5))
+            if self._moment <= datetime.now(UTC):
+                self._moment = _minutes_ahead(random.choice(_MINUTES_AHEAD))
+                self._change(self._later, self._moment)
+            is_conflict = random.random() < _CONFLICTS
+            self._change(self._later if is_conflict else self._urgent)
         except _NoAnswerError:
             time.sleep(self.pause)
 
-    def _edit(self, text: str) -> bool:
-        form = self._ask("open the listing", lambda: self._editor.get(self._form), {200})
+    def _change(self, listing: "Listing", moment: datetime | None = None) -> None:
+        """Edit a listing, and publish the edit at once or announce it for a moment."""
+        text = f"No ({self._name}, {next(self._numbers)})"
+        if not self._edit(listing, text):
+            return
+        self.edits.append(text)
+        review = ""
+        for _ in range(_ATTEMPTS):
+            review = review or self._submit(listing, text, moment)
+            if review and self._approve(review, text, moment):
+                return
+            # Another editor published in between. The random wait keeps two editors from
+            # overtaking each other again and again.
+            time.sleep(random.uniform(0, 0.5))
+            review = review and self._bring_up_to_date(review)
+
+    def _edit(self, listing: "Listing", text: str) -> bool:
+        place = f"/admin/compliance/listing/{listing.pk}/change/"
+        form = self._ask("open the listing", lambda: self._editor.get(place), {200})
         values = form_values(form.content)
         values |= {"cell_training_text": text, "reason": f"Write {text}"}
-        return self._is_done("edit", lambda: self._editor.post(self._form, values)) is not None
+        return self._is_done("edit", lambda: self._editor.post(place, values)) is not None
 
-    def _publish(self, text: str) -> bool:
-        values = {"reason": f"Publish {text}", "listings": [self._listing]}
-        submitted = self._is_done("submit", lambda: self._editor.post(self._submit, values))
-        if submitted is None:
-            return False
-        review = self._ask("review", lambda: self._approver.get(submitted.location), {200})
-        approve = submitted.location.replace("/change/", "/approve/")
+    def _submit(self, listing: "Listing", text: str, moment: datetime | None) -> str:
+        """Submit a listing with all grades that are asked; return the review's address, or ""."""
+        part = f"listing:{listing.pk}"
+        place = f"{self._submission}?only={part}"
+        form = self._ask("open the submission", lambda: self._editor.get(place), {200})
+        values = {"reason": f"Publish {text}", "parts": [part]}
+        values |= {unescape(name): "weaker" for name in _GRADE.findall(form.content.decode())}
+        if moment:
+            values |= {"effective_from": f"{moment:%Y-%m-%d %H:%M}", "announce": "on"}
+        submitted = self._is_done("submit", lambda: self._editor.post(self._submission, values))
+        return submitted.location if submitted else ""
+
+    def _approve(self, place: str, text: str, moment: datetime | None) -> bool:
+        review = self._ask("review", lambda: self._approver.get(place), {200})
+        approve = place.replace("/change/", "/approve/")
         try:
             approval = form_values(review.content, action=approve)
         except StopIteration:  # the review offers no approval
@@ -145,8 +177,17 @@ class Editor(Client):
         if approved is None:
             return False
         publication = int(approve.split("/")[-3])
-        self.approvals.append(Approval(self._slug, publication, text))
+        if moment:
+            self.schedules.append(Schedule(self._slug, publication, text, moment))
+        else:
+            self.approvals.append(Approval(self._slug, publication, text))
         return True
+
+    def _bring_up_to_date(self, place: str) -> str:
+        """Bring a submission up to date; return the review's address, "" if it is refused."""
+        rebase = place.replace("/change/", "/rebase/")
+        renewed = self._is_done("rebase", lambda: self._editor.post(rebase, {}))
+        return renewed.location if renewed else ""
 
     def _is_done(self, what: str, request: Callable[[], Answer]) -> Answer | None:
         """Return the answer to a form if it says that it was done, and count it as refused else."""
@@ -165,6 +206,11 @@ class Editor(Client):
         if answer.status not in expected:
             self.fail(f"{what}: {answer.status}", began, answer.status)
         return answer
+
+
+def _minutes_ahead(minutes: int) -> datetime:
+    """Return a whole minute, as the form takes it."""
+    return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
 
 
 class Reader(Client):
@@ -237,7 +283,7 @@ class Reader(Client):
 
 
 def make_editors(registers: Sequence["Register"], number: int, site: str) -> list[Editor]:
-    """Return editors with a listing each, in turns of each register."""
+    """Return editors with two listings each, in turns of each register."""
     from django.contrib.auth.models import Group
 
     from compliance.models import User
@@ -247,11 +293,11 @@ def make_editors(registers: Sequence["Register"], number: int, site: str) -> lis
     editors = []
     for place in range(number):
         turn, register_place = divmod(place, len(registers))
-        listing = registers[register_place].listings.order_by("pk")[turn]
+        listings = registers[register_place].listings.order_by("pk")[2 * turn : 2 * turn + 2]
         user = User.objects.create_user(f"editor-{place}", is_staff=True)
         user.groups.add(group)
         editors.append(
-            Editor(f"editor {place}", listing, Session(user, site), Session(approver, site))
+            Editor(f"editor {place}", listings, Session(user, site), Session(approver, site))
         )
     return editors
 
@@ -295,6 +341,7 @@ def losses(editors: Iterable[Editor]) -> list[str]:
                 lost.append(f"The approval of {approval.publication} is lost.")
             elif not _is_public(approval, number):
                 lost.append(f"The store does not show {approval.text} as publication {number}.")
+        lost += lost_schedules(editor.schedules)
     return lost
 
 

@@ -18,9 +18,18 @@ import random
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from bench.staging import SLUG, cast, edit, read_all_along, report, set_up_django, staged, start
+from bench.staging import (
+    SLUG,
+    cast,
+    edit,
+    read_all_along,
+    report,
+    set_up_django,
+    staged,
+    start,
+    submit,
+)
 
 
 def edit_until(stop: Path) -> None:
@@ -55,18 +64,15 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
 
     register, editor, approver = cast()
 
-    def submit() -> Any:
-        return publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
-
     seen: set[str] = set()
     approved, raced, started_at = 0, 0, time.monotonic()
     while (approved < approvals or not raced) and time.monotonic() - started_at < seconds:
         try:
-            submitted = submit()
+            submitted = submit(register, editor)
             shown = {canonical.sha256(bytes(file.content)) for file in submitted.files.all()}
             time.sleep(random.uniform(0, 0.2))
             edited = Changeset.objects.latest("pk") != submitted.captured_changeset
-            publication = submit() if broken else submitted
+            publication = submit(register, editor) if broken else submitted
             publishing.approve(
                 publication,
                 by=approver,

@@ -80,10 +80,15 @@ def fill(rows: int) -> None:
 
     def publish() -> None:
         at = timezone.now()
-        answers = {
-            finding.key: "Bench." for finding in publishing.candidate(register, at=at).findings
-        }
-        submitted = publishing.submit(register, by=editor, at=at, reason="Bench", answers=answers)
+        content = publishing.candidate(register, at=at)
+        submitted = publishing.submit(
+            register,
+            by=editor,
+            at=at,
+            reason="Bench",
+            answers={finding.key: "Bench." for finding in content.findings},
+            grades={change.key: "neutral" for change in content.to_grade},
+        )
         publishing.approve(
             submitted, by=approver, at=timezone.now(), approval_sha256=submitted.approval_sha256
         )

@@ -184,7 +184,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["compliance.templatetags.layout", "compliance.templatetags.moments"],
+            "builtins": [
+                "compliance.templatetags.changes",
+                "compliance.templatetags.layout",
+                "compliance.templatetags.moments",
+            ],
         },
     }
 ]

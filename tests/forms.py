@@ -45,7 +45,8 @@ def form_values(content: bytes | str, *, action: str = "") -> dict[str, Any]:
             field.get("type") != "checkbox" or "checked" in field.attrib
         ):
             value = field.get("value", "on" if field.get("type") == "checkbox" else "")
-            if field.get("type") == "checkbox" and name in values:  # several boxes of one choice
+            # Several boxes of one choice, or a hidden list.
+            if field.get("type") in ("checkbox", "hidden") and name in values:
                 value = [
                     *([values[name]] if isinstance(values[name], str) else values[name]),
                     value,

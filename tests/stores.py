@@ -146,6 +146,10 @@ def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntr
         approved_at=moment,
         announced=False,
         withdrawn_at=None,
+        renews=None,
+        renewed_by=None,
+        renewed_at=None,
+        grades={},
         files={
             name: StoredFile(canonical.sha256(content), len(content))
             for name, content in files.items()

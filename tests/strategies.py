@@ -406,7 +406,8 @@ _models = built(
     developer=texts,
     aliases=_tuples(names, 2),
     retention_floor=optional(terms),
-    continues=_tuples(names, 1),
+    # No id of another model, so that none continues itself.
+    continues=_tuples(names.map("former-{}".format), 1),
 )
 _providers = built(
     Provider,

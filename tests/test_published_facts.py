@@ -29,9 +29,8 @@ SAMPLES = {
     Term | None: (TERM, "9 weeks"),
     Declared | None: (Declared(TrainingUse.OPT_OUT, TERM), "9 weeks"),
 }
-ALIASES = (("Quokka",), "Quokka")
-# No editor joins the histories of models yet.
-NO_FACTS = {"id", "name", "continues"}
+NAMED = {"aliases": (("Quokka",), "Quokka"), "continues": (("quokka",), "quokka")}
+NO_FACTS = {"id", "name"}
 FACTS = [
     (kind, field.name)
     for kind in (Model, Provider)
@@ -43,7 +42,7 @@ every_fact = pytest.mark.parametrize(("kind", "name"), FACTS)
 
 def sample(kind, name):
     """A value of a fact, and a word of it."""
-    return ALIASES if name == "aliases" else SAMPLES[get_type_hints(kind)[name]]
+    return NAMED[name] if name in NAMED else SAMPLES[get_type_hints(kind)[name]]
 
 
 def known(kind, name):

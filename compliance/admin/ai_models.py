@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from compliance.admin.bulk import BulkEditMixin
+from compliance.admin.components.lines import PastedLinesField
 from compliance.admin.followers import FollowersBulkForm, FollowersForm, FollowersMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import MODEL_ACTIONS
@@ -17,6 +19,24 @@ from compliance.workingcopy.writes import Writes
 
 class AIModelForm(NamedForm, FollowersForm):
     """A model, with the rows that state a retention which could follow what it requires."""
+
+    class Meta(NamedForm.Meta):
+        field_classes = {**NamedForm.Meta.field_classes, "continues": PastedLinesField}
+
+    def clean_continues(self) -> Any:
+        """Return the ids of the models to continue; refuse those that no model ever had."""
+        typed = self.cleaned_data["continues"]
+        ids = [line.strip() for line in typed.splitlines() if line.strip()]
+        added = set(ids) - set(self.initial.get("continues", "").splitlines())
+        known = AIModel.history.filter(slug__in=added).values_list("slug", flat=True)
+        if unknown := added - set(known):
+            raise ValidationError(
+                [
+                    f"No model ever had the id {id}. It is the end of a model’s address."
+                    for id in sorted(unknown)
+                ]
+            )
+        return "\n".join(ids)
 
 
 class AIModelBulkForm(FollowersBulkForm):
@@ -48,7 +68,10 @@ class AIModelAdmin(FollowersMixin, ActionsMixin, BulkEditMixin):
 
     form = AIModelForm
     one_step_actions = MODEL_ACTIONS
-    fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
+    fieldsets = [
+        (None, {"fields": ["name", "developer", "aliases", "retention_floor"]}),
+        ("History", {"fields": ["continues"], "classes": ["collapse"]}),
+    ]
     allowed_lookups = ["retention_floor__id__exact"]
     list_display = ["name", "developer", "retention_floor"]
     list_select_related = ["retention_floor"]

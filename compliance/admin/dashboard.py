@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,12 +17,22 @@ from compliance.admin.components.summaries import (
     FindingRow,
     count_changes,
     describe_findings,
+    describe_moment,
     sort_weaker_first,
 )
-from compliance.models import Changeset, Decision, Listing, Publication, Register, User
+from compliance.models import (
+    Changeset,
+    Decision,
+    Listing,
+    Publication,
+    Register,
+    ReviewComment,
+    User,
+)
 from compliance.page.diff import Change, Effect
-from compliance.page.rules import Finding, Severity
+from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate
+from compliance.publishing.statuses import AHEAD, with_statuses
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
 
@@ -43,7 +53,8 @@ class DifferingListing:
 
     With an empty name it stands for everything that differs outside of the listings. `address`
     is the form where it is edited, empty for a removed listing. `is_mine` is true if the person
-    edited it, `waits` if a submission in review has it with all edits.
+    edited it. `submitted_as` says in words which publication has it with all edits, in review or
+    scheduled; empty if none has.
     """
 
     name: str
@@ -52,26 +63,32 @@ class DifferingListing:
     changes: tuple[Change, ...]
     changesets: tuple[Changeset, ...]
     is_mine: bool
-    waits: bool
+    submitted_as: str
 
     @property
     def is_weaker(self) -> bool:
-        """Whether a change in it is weaker for readers."""
-        return any(change.effect == Effect.WEAKER for change in self.changes)
+        """Whether a change in it is weaker for readers, at least in one part."""
+        return any(change.effect in (Effect.WEAKER, Effect.MIXED) for change in self.changes)
 
     @property
     def is_draft(self) -> bool:
         """Whether the person edited it and nobody has submitted it since."""
-        return self.is_mine and not self.waits
+        return self.is_mine and not self.submitted_as
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingSubmission:
-    """A submission in review. `obstacle` says why the person may not approve it, if so."""
+    """A submission in review. `obstacle` says why the person may not approve it, if so.
+
+    `is_asked` is true if somebody asked for a change, `is_outdated` if it has to be brought up to
+    date.
+    """
 
     publication: Publication
     obstacle: str
     is_mine: bool
+    is_asked: bool
+    is_outdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +113,11 @@ class FirstStep:
 class RegisterSummary:
     """A register: the publication in force, what differs from it, and the findings.
 
-    `severities` counts all findings by severity, `drafts` the listings that the person edited and
-    nobody submitted, `left_out` the listings and findings that are not shown. `approval` is None
-    if nothing is in force or the person may not view publications.
+    `findings` are those without an answer that stands, and `severities` counts them by severity.
+    `answered` has the others, with their answers for people who may view publications. `drafts`
+    counts the listings that the person edited and nobody submitted, `left_out` the listings and
+    findings that are not shown. `approval` is None if nothing is in force or the person may not
+    view publications.
     """
 
     register: Register
@@ -107,6 +126,7 @@ class RegisterSummary:
     counts: ChangeCounts
     listings: tuple[DifferingListing, ...]
     findings: tuple[FindingRow, ...]
+    answered: tuple[FindingRow, ...]
     severities: dict[str, int]
     drafts: int
     left_out: int
@@ -133,12 +153,47 @@ class Dashboard:
     def waiting(self) -> list[WaitingSubmission]:
         """The submissions in review: first those that the person may decide, then their own."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
-        submissions = []
-        for publication in self._in_review:
-            is_mine = publication.submitted_by_id == self.by.pk
-            submissions.append(WaitingSubmission(publication, obstacles[publication], is_mine))
+        # What was brought up to date was perhaps asked for before.
+        keys = {key for one in self._in_review for key in (one.pk, one.renews_id)}
+        changes_asked = ReviewComment.objects.filter(
+            kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=keys
+        )
+        asked = set(changes_asked.values_list("publication_id", flat=True))
+        outdated = publishing.outdated_submissions(at=self.at)
+        submissions = [
+            WaitingSubmission(
+                publication,
+                obstacles[publication],
+                is_mine=publication.submitted_by_id == self.by.pk,
+                is_asked=not asked.isdisjoint([publication.pk, publication.renews_id]),
+                is_outdated=publication.pk in outdated,
+            )
+            for publication in self._in_review
+        ]
         submissions.sort(key=lambda submission: (bool(submission.obstacle), not submission.is_mine))
         return submissions[:_SUBMISSIONS]
+
+    @cached_property
+    def unfinished(self) -> list[tuple[Publication, str]]:
+        """What the person submitted and was rejected or called off, with the reason."""
+        if not self.may("view_publication"):
+            return []
+        publications = publishing.unfinished(Publication.objects.filter(submitted_by=self.by))
+        reasons = dict(
+            Decision.objects.filter(publication__in=publications)
+            .exclude(kind=Decision.Kind.APPROVED)
+            .values_list("publication", "reason")
+        )
+        return [(publication, reasons[publication.pk]) for publication in publications]
+
+    @cached_property
+    def scheduled(self) -> list[Any]:
+        """The publications that are approved and take effect later, by that moment."""
+        if not self.may("view_publication"):
+            return []
+        publications = with_statuses(Publication.objects.all(), at=self.at)
+        ahead = publications.filter(status__in=AHEAD).select_related("register")
+        return list(ahead.order_by("takes_effect_at"))
 
     @cached_property
     def _in_review(self) -> list[Publication]:
@@ -183,13 +238,16 @@ class Dashboard:
         candidate = publishing.candidate(register, at=self.at)
         listings = list(self._differing_listings(candidate))
         listings.sort(key=lambda listing: not listing.is_weaker)
-        findings = candidate.findings
-        shown_listings, shown_findings = listings, findings
+        answers = candidate.answered
+        answered = [finding for finding in candidate.findings if finding.key in answers]
+        findings = [finding for finding in candidate.findings if finding.key not in answers]
+        shown_listings, shown_findings, shown_answered = listings, findings, answered
         if not self.only:
             shown_listings, shown_findings = listings[:_LISTINGS], findings[:_FINDINGS]
+            shown_answered = answered[:_FINDINGS]
         severities = Counter(finding.severity.value for finding in findings)
-        hidden_listings = len(listings) - len(shown_listings)
-        hidden_findings = len(findings) - len(shown_findings)
+        hidden = len(listings) + len(findings) + len(answered)
+        hidden -= len(shown_listings) + len(shown_findings) + len(shown_answered)
         approval = None
         if candidate.base and self.may("view_publication"):
             approval = candidate.base.approval
@@ -199,20 +257,19 @@ class Dashboard:
             approval=approval,
             counts=count_changes(candidate.changes, candidate.before, candidate.snapshot),
             listings=tuple(shown_listings),
-            findings=self._finding_rows(candidate, shown_findings),
+            findings=self._finding_rows(shown_findings, {}),
+            answered=self._finding_rows(shown_answered, answers),
             severities={severity.value: severities[severity.value] for severity in Severity},
             drafts=sum(listing.is_draft for listing in listings),
-            left_out=hidden_listings + hidden_findings,
+            left_out=hidden,
         )
 
     def _finding_rows(
-        self, candidate: Candidate, findings: Sequence[Finding]
+        self, findings: Sequence[Finding], answers: Mapping[str, Answer]
     ) -> tuple[FindingRow, ...]:
         """Return findings, with their answers for people who may view publications."""
-        answers = {}
-        if self.may("view_publication"):
-            answers = {key: answer.recorded() for key, answer in candidate.answered.items()}
-        return tuple(describe_findings([finding.to_dict() for finding in findings], answers))
+        shown = answers if self.may("view_publication") else {}
+        return tuple(describe_findings([finding.to_dict() for finding in findings], shown))
 
     def _differing_listings(self, candidate: Candidate) -> Iterator[DifferingListing]:
         """Give each listing that differs, and at the end what differs outside of the listings."""
@@ -220,22 +277,22 @@ class Dashboard:
         if self.may("view_changeset"):
             edits = candidate.changesets_by_listing()
         register = candidate.register
-        for listing in candidate.changed:
-            is_removed = listing.kind == "removed"
+        for part in candidate.listings:
+            is_removed = part.kind == "removed"
             yield self._differing(
                 register,
-                listing.id,
-                name=listing.name,
-                kind=listing.kind,
-                address="" if is_removed else _form_address("listing", listing.id),
-                changes=listing.changes,
-                changesets=edits.get(listing.id, []),
+                [part.key],
+                name=part.name,
+                kind=part.kind,
+                address="" if is_removed else _form_address("listing", part.listing),
+                changes=part.changes,
+                changesets=edits.get(part.listing, []),
             )
         other_changes = [change for change in candidate.changes if change.listing is None]
         if other_changes:
             yield self._differing(
                 register,
-                None,
+                [part.key for part in candidate.changed if not part.listing],
                 name="",
                 kind="",
                 address=_form_address("register", register.pk),
@@ -246,7 +303,7 @@ class Dashboard:
     def _differing(
         self,
         register: Register,
-        listing: str | None,
+        parts: Collection[str],
         *,
         name: str,
         kind: str,
@@ -254,8 +311,10 @@ class Dashboard:
         changes: Sequence[Change],
         changesets: Sequence[Changeset],
     ) -> DifferingListing:
-        submissions = [
-            publication for publication in self._in_review if publication.register_id == register.pk
+        containing = [
+            publication
+            for publication in [*self.scheduled, *self._in_review]
+            if publication.register_id == register.pk and _contains(publication, parts, changesets)
         ]
         return DifferingListing(
             name=name,
@@ -264,7 +323,7 @@ class Dashboard:
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=any(changeset.by_id == self.by.pk for changeset in changesets),
-            waits=any(_contains(submission, listing, changesets) for submission in submissions),
+            submitted_as=_describe_submission(containing[0]) if containing else "",
         )
 
     # Reviews due, the record and first steps
@@ -350,15 +409,18 @@ def _address(name: str, record: Register | Publication | None) -> str:
     return reverse(f"admin:compliance_{name}", args=[record.pk]) if record else ""
 
 
-def _contains(
-    publication: Publication, listing: str | None, changesets: Sequence[Changeset]
-) -> bool:
-    """Return whether a submission has a listing with all of its edits.
+def _describe_submission(publication: Any) -> str:
+    """Return whether a publication is in review, or for when it is scheduled or announced."""
+    moment: datetime | None = getattr(publication, "takes_effect_at", None)
+    return describe_moment(publication) if moment else "in review"
 
-    None stands for what is outside of the listings, which every submission has.
-    """
+
+def _contains(
+    publication: Publication, parts: Collection[str], changesets: Sequence[Changeset]
+) -> bool:
+    """Return whether a submission has parts (keys) with all of their edits."""
     if publication.reverts_id or not changesets:
         return False
     last_edit = max(changeset.pk for changeset in changesets)
     is_captured = last_edit <= (publication.captured_changeset_id or 0)
-    return is_captured and listing not in (publication.held_back or ())
+    return is_captured and not set(parts).intersection(publication.held_back or ())

@@ -19,6 +19,7 @@ from compliance.accounts import factors
 from compliance.accounts.kept_form import kept_form_response
 from compliance.admin import search
 from compliance.admin.dashboard import Dashboard
+from compliance.admin.offerings import offering_response
 from compliance.models import User
 
 # The models in the order in which lists show them, most edited first.
@@ -56,14 +57,18 @@ class RegistryAdminSite(admin.AdminSite):
         return super().index(request, {"dashboard": dashboard, **(extra_context or {})})
 
     def get_urls(self) -> Any:
-        """Add the address of the search."""
+        """Add the addresses of the search and of the question about an offering."""
         return [
             path("search/", self.admin_view(self.search_view), name="search"),
+            path("offering/", self.admin_view(self.offering_view), name="offering"),
             *super().get_urls(),
         ]
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         return search.search_response(request, self)
+
+    def offering_view(self, request: HttpRequest) -> HttpResponse:
+        return offering_response(request, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the models that the user may open, most edited first."""

@@ -36,9 +36,10 @@ from compliance.admin.conflicts.mixin import ConflictMixin
 from compliance.admin.conflicts.values import carry_opened_values
 from compliance.admin.deletion import DeletionMixin
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import HistoryMixin, parse_key
+from compliance.admin.history.mixin import parse_key
 from compliance.admin.preview import form as preview_form
 from compliance.admin.preview.attempt import FormAttempt
+from compliance.admin.restore import RestoreMixin
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
 from compliance.page.names import spelling_fault
@@ -114,7 +115,7 @@ class NamedForm(TrackedForm):
 
 
 class TrackedAdmin(
-    LookupAllowlistMixin, FindingsMixin, ConflictMixin, DeletionMixin, HistoryMixin, UsageMixin
+    LookupAllowlistMixin, FindingsMixin, ConflictMixin, DeletionMixin, RestoreMixin, UsageMixin
 ):
     """A kind of record of the working copy: its form, its deletion and its history.
 

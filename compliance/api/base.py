@@ -15,6 +15,7 @@ from compliance.api.throttling import Throttle
 from compliance.page import canonical
 from compliance.published.cache_headers import http_moment, short_caching
 from compliance.published.index import Index
+from compliance.published.parameters import unknown_parameter
 
 
 class ReadView(APIView):
@@ -31,10 +32,7 @@ class ReadView(APIView):
         """Raise BadParameter for a query parameter that is unknown or has no value."""
         for name, value in request.query_params.items():
             if name not in self.parameters:
-                known = ", ".join(sorted(self.parameters)) or "none"
-                raise BadParameter(
-                    f"{name[:40]} is not a query parameter of this address. Known: {known}."
-                )
+                raise BadParameter(unknown_parameter(name, self.parameters))
             if not value:
                 raise BadParameter(f"{name} has no value. Give it one, or leave it out.")
         super().initial(request, *args, **kwargs)

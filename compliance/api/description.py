@@ -1,18 +1,20 @@
 """What the OpenAPI document says about the views: parameters, answers and examples."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from compliance.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, WHOLE_NUMBER
+from compliance.api.pagination import DEFAULT_LIMIT, EVENT_ID, MAX_LIMIT, WHOLE_NUMBER
 from compliance.api.problems import MEDIA_TYPE
 from compliance.api.schemas import component_reference, whole_text_pattern
-from compliance.api.shapes import ProblemShape, StepShape, VerdictShape
+from compliance.api.shapes import EventShape, ProblemShape, VerdictShape
 from compliance.page import values
 from compliance.page.diff import ChangeKind, Effect
 from compliance.page.policy import LONGEST as LONGEST_PATTERN
 from compliance.page.table import Clause
 from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
+from compliance.published.events import EventKind
 
 SLUG = OpenApiParameter(
     "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."
@@ -72,8 +74,18 @@ MODEL_ID = OpenApiParameter(
 PROVIDER_ID = OpenApiParameter(
     "provider", _SOME_TEXT, description="The id of a provider: only changes that concern it."
 )
-WEAKER = OpenApiParameter(
-    "weaker", {"type": "string", "pattern": "^[01]$"}, description="1: only weaker changes."
+EFFECT = OpenApiParameter(
+    "effect",
+    component_reference(Effect),
+    description=(
+        "Only changes with this effect. `weaker` also gives mixed ones, and unjudged ones that"
+        " touch a claim or a company that gets prompts."
+    ),
+)
+AFTER_EVENT = OpenApiParameter(
+    "after",
+    {"type": "string", "pattern": whole_text_pattern(EVENT_ID), "examples": ["2", "2-withdrawn"]},
+    description=_AFTER,
 )
 
 _PROBLEMS = {
@@ -90,6 +102,8 @@ _COMMON_PROBLEMS = {400, 406, 429, 503}
 def answers(schema: Any, description: str, *problems: int) -> dict[Any, OpenApiResponse]:
     """Return the answers of a view: the successful one, and the statuses that carry a problem."""
     responses: dict[Any, OpenApiResponse] = {200: OpenApiResponse(schema, description)}
+    if HTTPStatus.GONE in problems:
+        responses[308] = OpenApiResponse(description="Another publication has renewed it.")
     for status in sorted(_COMMON_PROBLEMS.union(problems)):
         responses[status, MEDIA_TYPE] = OpenApiResponse(
             component_reference(ProblemShape), _PROBLEMS[status]
@@ -156,16 +170,24 @@ OFFERING: dict[str, Any] = {
         }
     ],
 }
-STEP: StepShape = {
+EVENT: EventShape = {
+    "id": "2",
+    "kind": EventKind.PUBLISHED,
+    "at": "2026-08-11T14:00:00Z",
     "publication": 2,
+    "announced_as": [],
     "before": 1,
+    "after": 2,
     "effective_from": "2026-08-11T14:00:00Z",
     "announced": False,
+    "withdrawn_at": None,
     "url": "https://registry.example/models-and-privacy/changes/2/",
     "changes": [
         {
             "kind": ChangeKind.PROVIDER_ADDED,
             "effect": Effect.WEAKER,
+            "graded": False,
+            "touches_promise": True,
             "sentence": "Acme One now also goes to Borealis Cloud.",
             "listing": "k3v9",
             "models": ["acme-one"],

@@ -13,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from compliance.api.problems import BadParameter
+from compliance.published.events import PublicationEvent
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+EVENT_ID = re.compile(r"[1-9][0-9]{0,8}(?:-withdrawn|-called_off)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,22 @@ def numbered_from_end(numbers: Sequence[int]) -> EntryKeys:
         return sum(number >= last for number in numbers)
 
     return EntryKeys(lambda entry, index: numbers[index], index_after)
+
+
+def by_event(selected: Sequence[PublicationEvent], events: Sequence[PublicationEvent]) -> EntryKeys:
+    """Return the keys of some of a register's events, the newest first: their ids.
+
+    `events` are all of them, because the last entry may no longer be selected.
+    """
+
+    def index_after(key: str) -> int:
+        ids = [event.id for event in events]
+        if key not in ids:
+            raise BadParameter(f"after={key[:40]} is the id of no entry. Follow next as it is.")
+        reached = set(ids[: ids.index(key) + 1])
+        return sum(event.id in reached for event in selected)
+
+    return EntryKeys(lambda entry, index: entry.id, index_after)
 
 
 def in_order_of(names: Sequence[str]) -> EntryKeys:

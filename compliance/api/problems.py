@@ -3,14 +3,23 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import exception_handler
 
 from compliance.api.shapes import ProblemShape
 from compliance.published import lookup
 from compliance.published.errors import StoreFault
+from compliance.published.offerings import NeverListed
 
 MEDIA_TYPE = "application/problem+json"
 # What a client can do where the public may not see something.
@@ -19,6 +28,7 @@ _ADVICE: dict[type[lookup.NotPublic], str] = {
     lookup.NothingInForce: "List its publications under publications/.",
     lookup.UnknownNumber: "List them under publications/.",
     lookup.WithdrawnPublication: "Use the one in force.",
+    NeverListed: "List those of a publication under models/ and providers/.",
 }
 
 
@@ -39,6 +49,8 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
         )
         response["Retry-After"] = "60"
         return response
+    if isinstance(exception, lookup.RenewedPublication):
+        return _redirect(exception, context)
     if isinstance(exception, lookup.NotPublic):
         is_withdrawn = isinstance(exception, lookup.WithdrawnPublication)
         status = HTTPStatus.GONE if is_withdrawn else HTTPStatus.NOT_FOUND
@@ -55,6 +67,17 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
     if "Retry-After" in known:
         response["Retry-After"] = known["Retry-After"]
     return response
+
+
+def _redirect(renewed: lookup.RenewedPublication, context: dict[str, Any]) -> HttpResponse:
+    """Return the redirect to the same address with the publication that renews another."""
+    request = context["request"]
+    if "number" in context["kwargs"]:
+        arguments = {**context["kwargs"], "number": renewed.by}
+        address = reverse(request.resolver_match.view_name, kwargs=arguments)
+    else:
+        address = replace_query_param(request.get_full_path(), "publication", renewed.by)
+    return HttpResponsePermanentRedirect(address, preserve_request=True)
 
 
 def problem(status: HTTPStatus, detail: str) -> HttpResponse:

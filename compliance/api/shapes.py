@@ -26,7 +26,7 @@ from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, Clause, DocumentItem, Row
 from compliance.page.vocabulary import ONCE_IN_A_TABLE
-from compliance.published.changelog import PublicationStep
+from compliance.published.events import EventKind, PublicationEvent
 from compliance.published.index import Index, PublishedEntry, moment_text
 
 
@@ -143,29 +143,63 @@ class ChangeShape(TypedDict):
     effect: Annotated[
         Effect, {"description": "What it means for the people whose prompts are sent."}
     ]
+    graded: Annotated[
+        bool, {"description": "Whether the publisher gave the effect; else rules found it."}
+    ]
+    touches_promise: Annotated[
+        bool, {"description": "Whether it touches a claim or a company that gets prompts."}
+    ]
     sentence: Annotated[str, {"description": "The change in words."}]
     listing: Annotated[str | None, {"description": "The id of the row in which it happened."}]
     models: Annotated[list[str], {"description": "The ids of the models that it concerns."}]
     providers: Annotated[list[str], {"description": "The ids of the providers that it concerns."}]
 
 
-class StepShape(TypedDict):
-    """A publication compared with the one before it that was not withdrawn."""
+class EventShape(TypedDict):
+    """Something that happened to a publication, and what it changed on the page."""
 
-    publication: Annotated[int, {"minimum": 1, "description": "Its number."}]
+    id: Annotated[
+        str, {"description": "Its id in the register. It stays when the publication is renewed."}
+    ]
+    kind: Annotated[EventKind, {"description": "What happened."}]
+    at: Annotated[
+        str,
+        {
+            "format": "date-time",
+            "description": "When: a publication when it takes effect or is called off.",
+        },
+    ]
+    publication: Annotated[int, {"minimum": 1, "description": "The number of the publication."}]
+    announced_as: Annotated[
+        list[int],
+        {"description": "The numbers under which it was announced before it was renewed."},
+    ]
     before: Annotated[
-        int | None, {"description": "The number of the one before it; null before the first."}
+        int | None, {"description": "The number of the page before it; null where there was none."}
+    ]
+    after: Annotated[
+        int | None, {"description": "The number of the page after it; null where none was left."}
     ]
     effective_from: Annotated[
-        str, {"format": "date-time", "description": "When it takes or took effect."}
+        str, {"format": "date-time", "description": "When the publication takes or took effect."}
     ]
     announced: Annotated[
-        bool, {"description": "Whether it was announced and has not taken effect."}
+        bool, {"description": "Whether the publication is announced and has not taken effect."}
+    ]
+    withdrawn_at: Annotated[
+        str | None,
+        {
+            "format": "date-time",
+            "description": "When the publication was withdrawn or called off; null if it stands.",
+        },
     ]
     url: Annotated[
         str, {"format": "uri", "description": "The page for people with the same changes."}
     ]
-    changes: Annotated[list[ChangeShape], {"description": "What it changed, weaker first."}]
+    changes: Annotated[
+        list[ChangeShape],
+        {"description": "What it changed, weaker first; of a called-off one, what does not come."},
+    ]
 
 
 class PartyShape(TypedDict):
@@ -228,12 +262,12 @@ class ListOf:
 
 REGISTERS = ListOf(RegisterShape)
 PUBLICATIONS = ListOf(PublicationShape)
-CHANGES = ListOf(StepShape)
+EVENTS = ListOf(EventShape)
 LISTINGS = ListOf(ListingShape, of_publication=True)
 OFFERINGS = ListOf(OfferingShape, of_publication=True)
 MODELS = ListOf(snapshot.Model, of_publication=True)
 PROVIDERS = ListOf(snapshot.Provider, of_publication=True)
-_LISTS = (REGISTERS, PUBLICATIONS, CHANGES, LISTINGS, OFFERINGS, MODELS, PROVIDERS)
+_LISTS = (REGISTERS, PUBLICATIONS, EVENTS, LISTINGS, OFFERINGS, MODELS, PROVIDERS)
 
 
 OPENAPI_DOCUMENT = {"$ref": f"{COMPONENTS}OpenApiDocument"}
@@ -348,18 +382,29 @@ def make_offering(offering: Offering) -> OfferingShape:
     }
 
 
-def make_step(
-    step: PublicationStep, changes: Iterable[AffectedChange], at: datetime, base: str
-) -> StepShape:
-    """Return a publication with some of its changes; `base` is the site's origin."""
-    entry = step.entry
-    path = reverse("public:step", kwargs={"slug": step.index.slug, "number": entry.number})
+def make_event(
+    index: Index,
+    event: PublicationEvent,
+    changes: Iterable[AffectedChange],
+    at: datetime,
+    base: str,
+) -> EventShape:
+    """Return an event with some of its changes; `base` is the site's origin."""
+    entry = event.entry
+    path = reverse("public:step", kwargs={"slug": index.slug, "number": entry.number})
+    fragment = "" if event.kind is EventKind.PUBLISHED else "#taken-back"
     return {
+        "id": event.id,
+        "kind": event.kind,
+        "at": moment_text(event.moment),
         "publication": entry.number,
-        "before": step.before.number if step.before else None,
+        "announced_as": [renewed.number for renewed in event.announced_as],
+        "before": event.before.number if event.before else None,
+        "after": event.after.number if event.after else None,
         "effective_from": moment_text(entry.effective_from),
-        "announced": entry.is_waiting(at),
-        "url": base + path,
+        "announced": entry.is_waiting(at) and entry.withdrawn_at is None,
+        "withdrawn_at": moment_text(entry.withdrawn_at) if entry.withdrawn_at else None,
+        "url": f"{base}{path}{fragment}",
         "changes": [_make_change(affected) for affected in changes],
     }
 
@@ -368,6 +413,8 @@ def _make_change(affected: AffectedChange) -> ChangeShape:
     return {
         "kind": affected.change.kind,
         "effect": affected.change.effect,
+        "graded": affected.change.is_graded,
+        "touches_promise": affected.change.touches_promise,
         "sentence": affected.change.sentence,
         "listing": affected.change.listing,
         "models": sorted(affected.models),

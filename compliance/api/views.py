@@ -15,16 +15,15 @@ from rest_framework.response import Response
 
 from compliance.api import description, shapes
 from compliance.api.base import ListView, ReadView, caching_headers
-from compliance.api.pagination import (
-    in_order_of,
-    numbered_from_end,
-)
+from compliance.api.pagination import by_event, in_order_of, numbered_from_end
 from compliance.api.problems import BadParameter
 from compliance.api.schemas import component_reference, register_schema
-from compliance.page.diff import AffectedChange, Effect
-from compliance.published import changelog, lookup, reader
+from compliance.published import lookup, reader
 from compliance.published.cache_headers import http_moment
+from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
+from compliance.published.events import list_events
 from compliance.published.index import Index, PublishedEntry
+from compliance.published.offerings import PartyKind, find_party
 
 
 class RegistersView(ListView):
@@ -128,51 +127,45 @@ class CurrentPublicationView(ReadView):
 
 
 class ChangesView(ListView):
-    """What each publication of a register changed."""
+    """What happened to the publications of a register, and what each event changed."""
 
-    parameters = ListView.parameters | {"weaker", "model", "provider"}
+    parameters = ListView.parameters | {"effect", "model", "provider"}
 
     @extend_schema(
         operation_id="changes_list",
         parameters=[
             description.SLUG,
-            description.WEAKER,
+            description.EFFECT,
             description.MODEL_ID,
             description.PROVIDER_ID,
             description.LIMIT,
-            description.AFTER_NUMBER,
+            description.AFTER_EVENT,
         ],
         responses=description.answers(
-            shapes.CHANGES.reference(), "The publications, newest first.", 404
+            shapes.EVENTS.reference(), "What happened, the newest first.", 404
         ),
-        examples=[description.list_example("publications", description.STEP)],
+        examples=[description.list_example("events", description.EVENT)],
     )
     def get(self, request: Request, slug: str) -> Response:
-        """List the publications with changes that were asked for, the newest first."""
+        """List publications, withdrawals and called-off changes, the newest first.
+
+        With a filter, those with changes that were asked for.
+        """
         at = timezone.now()
         index = lookup.find_index(slug)
-        weaker = request.query_params.get("weaker", "0")
-        if weaker not in ("0", "1"):
-            raise BadParameter(f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
-        model = request.query_params.get("model", "")
-        provider = request.query_params.get("provider", "")
-
-        def is_wanted(affected: AffectedChange) -> bool:
-            if weaker == "1" and affected.change.effect != Effect.WEAKER:
-                return False
-            if model and model not in affected.models:
-                return False
-            return not provider or provider in affected.providers
-
-        steps = changelog.list_steps(index, at)
-        if weaker == "1" or model or provider:
-            steps = tuple(step for step in steps if any(map(is_wanted, step.changes)))
+        asked = _read_filter(request, index, at)
+        events = list_events(index, at)
+        selected = asked.select(index, events)
         return self.answer(
-            steps,
-            numbered_from_end([step.entry.number for step in steps]),
+            selected,
+            by_event(selected, events),
             caching_headers(index, at),
-            make_shape=lambda step: shapes.make_step(
-                step, filter(is_wanted, step.changes), at, _origin(request)
+            make_shape=lambda event: shapes.make_event(
+                index,
+                event,
+                asked.wanted_of(index, event),
+                at,
+                _origin(request),
             ),
         )
 
@@ -210,6 +203,23 @@ class OpenApiDocumentView(ReadView, SpectacularJSONAPIView):
 def _origin(request: Request) -> str:
     """Return the scheme and host of a request, without a slash at the end."""
     return request.build_absolute_uri("/").rstrip("/")
+
+
+def _read_filter(request: Request, index: Index, at: datetime) -> ChangeFilter:
+    """Return the filter in a query.
+
+    Raises BadParameter for what is no effect, NeverListed for the id of no model or provider.
+    """
+    query = request.query_params
+    models, providers = (
+        find_party(index, kind, query[kind], at).ids if kind in query else frozenset()
+        for kind in PartyKind
+    )
+    try:
+        effect = read_effect(query["effect"]) if "effect" in query else None
+    except InvalidFilter as fault:
+        raise BadParameter(str(fault)) from fault
+    return ChangeFilter(effect, models, providers)
 
 
 def _make_publication(

@@ -10,12 +10,14 @@ from django.db.models import F, Min, Q, QuerySet
 
 from compliance.audit.ledger_chain import Entries, entry_of
 from compliance.models import Contribution, Decision, Publication, PublishedFile, Record
+from compliance.models.publications import ENDED
 from compliance.page import canonical
 
 _PUBLICATION, _DECISION = Publication._meta.db_table, Decision._meta.db_table
 _IMPORTED, _NATIVE = Publication.Source.IMPORTED, Publication.Source.NATIVE
 # Later than any entry.
 _NEVER = float("inf")
+_CHUNK = 200
 
 
 def publication_faults() -> Iterator[str]:
@@ -70,6 +72,86 @@ def relation_faults(entries: Entries) -> Iterator[str]:
             yield f"{_PUBLICATION}: row {key} reverts to row {origin.pk}, which was not approved."
 
 
+def renewal_faults(entries: Entries) -> Iterator[str]:
+    """Yield a fault for each publication that renews another one, and for each that is renewed.
+
+    A renewal takes over what another publication says, and who wrote it. Of a scheduled one it is
+    decided in one act with an approval or a withdrawal, which covers it. `entries` are those of all
+    rows.
+    """
+    renewals = Publication.objects.exclude(renews=None).order_by("pk").defer("findings")
+    related = renewals.select_related("renews").prefetch_related(
+        "decisions",
+        "contributions",
+        "renews__decisions",
+        "renews__contributions",
+        "carried_by__decisions",
+    )
+    renewed = set()
+    for renewal in related.iterator(chunk_size=_CHUNK):
+        renewed.add(renewal.renews_id)
+        for rule in _broken_rules_of_renewal(renewal, entries):
+            yield f"{_PUBLICATION}: row {renewal.pk} {rule}"
+    carried = Publication.objects.exclude(carried_by=None).filter(renews=None).order_by("pk")
+    for key in carried.values_list("pk", flat=True).iterator():
+        yield f"{_PUBLICATION}: row {key} is carried over, but renews no other."
+    ended = Decision.objects.filter(kind=Decision.Kind.RENEWED).exclude(publication__in=renewed)
+    for key in ended.order_by("pk").values_list("pk", flat=True).iterator():
+        yield f"{_DECISION}: row {key} renews a publication that no other takes over."
+
+
+def _broken_rules_of_renewal(renewal: Publication, entries: Entries) -> Iterator[str]:
+    """Yield the rules that a publication breaks that renews another one."""
+    renewed = renewal.renews
+    assert renewed  # noqa: S101  # those without one are left out
+    if renewed.register_id != renewal.register_id:
+        yield "renews a publication of another register."
+    if entry_of(entries, Publication, renewed.pk) > entry_of(entries, Publication, renewal.pk):
+        yield "renews a later publication."
+    if renewed.submitted_by_id != renewal.submitted_by_id:
+        yield "has another submitter than the publication that it renews."
+    if not _added(renewed) <= _added(renewal):
+        yield "lacks edits that are in the publication that it renews."
+    decisions = {decision.kind: decision for decision in renewal.decisions.all()}
+    ended = {decision.kind: decision for decision in renewed.decisions.all()}
+    end, approval = ended.get(Decision.Kind.RENEWED), decisions.get(Decision.Kind.APPROVED)
+    if end is None:
+        yield "renews a publication that has not ended."
+    is_scheduled = Decision.Kind.APPROVED in ended
+    if is_scheduled != (renewal.carried_by is not None):
+        yield "renews an approved publication and is carried by none, or the other way round."
+    elif end and is_scheduled and not (approval and _same_act(approval, end)):
+        yield "renews a scheduled publication, but was not approved in the same act."
+    carrier = renewal.carried_by
+    if (
+        carrier
+        and approval
+        and not any(
+            _same_act(approval, decision) and decision.kind != Decision.Kind.REJECTED
+            for decision in carrier.decisions.all()
+        )
+    ):
+        yield "was not approved together with the publication that carries it."
+
+
+def _added(publication: Publication) -> set[int]:
+    """Return the keys of the changesets whose edits are in a publication."""
+    return {
+        contribution.changeset_id
+        for contribution in publication.contributions.all()
+        if contribution.kind == Contribution.Kind.ADDS
+    }
+
+
+def _same_act(decision: Decision, other: Decision) -> bool:
+    """Return whether two decisions are by the same person at the same moment."""
+    return (decision.register_id, decision.by_id, decision.at) == (
+        other.register_id,
+        other.by_id,
+        other.at,
+    )
+
+
 def _hashes_by_publication(reverting: QuerySet[Publication]) -> dict[int, dict[str, str]]:
     """Return the hashes of files by format, for reverts and what they revert to, by their keys."""
     named = Q(publication__in=reverting.values("pk")) | Q(
@@ -119,8 +201,8 @@ def _first_native_entries(entries: Entries) -> dict[int, int]:
 class _Decided:
     """What was decided in a register before a decision.
 
-    `standing` are its approved and not withdrawn publications: by their key the moment from which
-    they are in force.
+    `standing` are its approved publications that were neither withdrawn nor renewed: by their key
+    the moment from which they are in force.
     """
 
     approvals: int = 0
@@ -145,6 +227,8 @@ def decision_faults(entries: Entries) -> Iterator[str]:
             adding = barred[Contribution.Kind.ADDS][publication]
             broken += _broken_rules_of_approval(decision, decided, adding)
             decided.standing[publication] = decision.effective_from or decision.at
+        elif decision.kind == Decision.Kind.RENEWED:
+            decided.standing.pop(publication, None)
         elif decision.kind == Decision.Kind.WITHDRAWN:
             decided.standing.pop(publication, None)
             returning = barred[Contribution.Kind.RETURNS][publication]
@@ -156,7 +240,13 @@ def decision_faults(entries: Entries) -> Iterator[str]:
 def hash_faults() -> Iterator[str]:
     """Yield a fault for each decision with another hash than that of everything that it decides."""
     record = str(Record.identity())
-    for decision in _decisions().exclude(kind=Decision.Kind.REJECTED).iterator():
+    decided = _decisions().filter(kind__in=[Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN])
+    carried = decided.prefetch_related(
+        "publication__decisions",
+        "publication__carried__decisions",
+        "publication__carried__renews",
+    )
+    for decision in carried.iterator(chunk_size=_CHUNK):
         purpose = "approve" if decision.kind == Decision.Kind.APPROVED else "withdraw"
         if decision.approval_sha256 != decision.publication.decided_sha256(purpose, record=record):
             yield (
@@ -187,8 +277,7 @@ def _barred() -> dict[str, defaultdict[int, set[int]]]:
 def _broken_rules(decision: Decision, state: str | None, entries: Entries) -> Iterator[str]:
     """Yield the rules for every decision that this one breaks; `state` is that before it."""
     publication = decision.publication
-    is_withdrawal = decision.kind == Decision.Kind.WITHDRAWN
-    if state and not (is_withdrawal and state == Decision.Kind.APPROVED):
+    if state and not (decision.kind in ENDED and state == Decision.Kind.APPROVED):
         yield "is a second decision on its publication."
     if decision.register_id != publication.register_id:
         yield "belongs to another register than its publication."

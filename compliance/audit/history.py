@@ -5,7 +5,16 @@ from datetime import datetime
 
 from django.db.models import F, Max, Q
 
-from compliance.models import Cell, Changeset, Decision, Publication, User, graph, ledger
+from compliance.models import (
+    Cell,
+    Changeset,
+    Decision,
+    Publication,
+    ReviewComment,
+    User,
+    graph,
+    ledger,
+)
 from compliance.models.tracked import Tracked
 
 # What names a person: each model with the names of its fields for the account and the moment.
@@ -13,6 +22,7 @@ _NAMING = (
     (Changeset, "by", "recorded_at"),
     (Publication, "submitted_by", "submitted_at"),
     (Decision, "by", "at"),
+    (ReviewComment, "by", "at"),
 )
 
 

@@ -21,6 +21,7 @@ from compliance.models import (
     Publication,
     PublicEvent,
     PublishedFile,
+    ReviewComment,
     ledger,
 )
 from compliance.models.tracked import TrackedHistory
@@ -53,12 +54,14 @@ _MAIN_ROWS: dict[str, type[models.Model]] = {
     Kind.CHANGESET: Changeset,
     Kind.PUBLICATION: Publication,
     Kind.DECISION: Decision,
+    Kind.COMMENT: ReviewComment,
 }
 # The columns of a row that say when it was recorded and what it belongs to.
 _COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     Changeset: ("recorded_at",),
     Publication: ("submitted_at",),
     Decision: ("at", "publication_id"),
+    ReviewComment: ("at", "publication_id"),
     PublishedFile: ("publication_id",),
     Contribution: ("publication_id", "kind"),
     PublicEvent: ("decision_id",),

@@ -30,6 +30,7 @@ RECORD = {
     "contribution",
     "decision",
     "decisionsignature",
+    "reviewcomment",
     "publicevent",
     "invitation",
     "recordedfactor",

@@ -64,27 +64,30 @@ def _decision_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str
 def _unsigned_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str]:
     """Yield a fault for each decision by somebody who had a passkey then and did not sign it.
 
-    Rejections and approvals of imported pages are not signed, nor is the withdrawal of what an
-    approval overtakes: that approval is.
+    Rejections, renewals and approvals of imported pages are not signed. Nor is what an approval or
+    withdrawal carries over or calls off: that approval or withdrawal is.
     """
     passkeys: defaultdict[int, list[tuple[int, float, int]]] = defaultdict(list)
     recorded = RecordedFactor.objects.filter(kind=RecordedFactor.Kind.WEBAUTHN).order_by("pk")
     for key, user in recorded.values_list("pk", "user").iterator():
         came = entry_of(entries, RecordedFactor, key)
         passkeys[user].append((came, removals.get(key, _NEVER), key))
-    overtaking: Any = None
+    act: Any = None  # the signed approval or withdrawal that these decisions belong to
     following = 0  # the entry of the decision after this one
     for decision in _decisions_of(passkeys).iterator():
         entry = entry_of(entries, Decision, decision.pk)
-        if decision.kind == Decision.Kind.APPROVED:
-            is_exempt = decision.source == Publication.Source.IMPORTED
-            overtaking = decision if decision.is_signed else None
+        if decision.is_signed:
+            act, is_exempt = decision, True
+        elif decision.kind == Decision.Kind.APPROVED:
+            act = None
+            is_exempt = decision.is_carried or decision.source == Publication.Source.IMPORTED
         else:
-            is_exempt = entry == following - 1 and _is_overtaken(decision, overtaking)
-            overtaking = overtaking if is_exempt else None
+            belongs = entry == following - 1 and _belongs_to(decision, act)
+            act = act if belongs else None
+            is_exempt = belongs or decision.kind == Decision.Kind.RENEWED
         following = entry
         in_use = [key for came, gone, key in passkeys[decision.by_id] if came < entry < gone]
-        if in_use and not decision.is_signed and not is_exempt:
+        if in_use and not is_exempt:
             yield (
                 f"compliance_decision: row {decision.pk}, by {decision.username}, is not signed, "
                 f"although passkey {in_use[0]} of this person was in use."
@@ -92,7 +95,7 @@ def _unsigned_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str
 
 
 def _decisions_of(people: Iterable[int]) -> Any:
-    """Return the approvals and withdrawals by some people, the last one first.
+    """Return the decisions by some people that are no rejections, the last one first.
 
     `scheduled` is the moment for which the publication was approved.
     """
@@ -103,22 +106,40 @@ def _decisions_of(people: Iterable[int]) -> Any:
     return decisions.order_by("-pk").annotate(
         scheduled=Subquery(approvals.values("effective_from")[:1]),
         is_signed=Exists(DecisionSignature.objects.filter(decision=OuterRef("pk"))),
+        is_carried=_carried_and_signed(),
         source=F("publication__source"),
         username=F("by__username"),
     )
 
 
-def _is_overtaken(withdrawal: Any, approval: Any) -> bool:
-    """Return whether a withdrawal is one that an approval made, because it takes effect earlier.
+def _carried_and_signed() -> Exists:
+    """Return whether a decision approves what was carried over, and one that is signed covers it.
 
-    `approve` records those in the entries before its own, by the same person, at the same moment.
+    That is an approval or withdrawal in the same act, whose hash `verify` compares.
+    """
+    return Exists(
+        DecisionSignature.objects.filter(
+            decision__publication=OuterRef("publication__carried_by"),
+            decision__register=OuterRef("register"),
+            decision__by=OuterRef("by"),
+            decision__at=OuterRef("at"),
+        )
+    )
+
+
+def _belongs_to(decision: Any, act: Any) -> bool:
+    """Return whether a signed act ended a scheduled publication, which takes effect no earlier.
+
+    `approve` and `withdraw` record these decisions in the entries before their own, by the same
+    person, at the same moment.
     """
     return (
-        approval is not None
-        and withdrawal.scheduled is not None
-        and withdrawal.scheduled >= approval.effective_from
-        and (withdrawal.register_id, withdrawal.by_id, withdrawal.at)
-        == (approval.register_id, approval.by_id, approval.at)
+        act is not None
+        and act.scheduled is not None
+        and decision.scheduled is not None
+        and decision.scheduled >= act.scheduled
+        and (decision.register_id, decision.by_id, decision.at)
+        == (act.register_id, act.by_id, act.at)
     )
 
 
@@ -236,14 +257,15 @@ def _unsigned_approvals() -> Iterator[str]:
     approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED).exclude(
         publication__source=Publication.Source.IMPORTED
     )
-    columns = ("pk", "signature", "number", "publication__register__slug", "label")
+    columns = ("pk", "signature", "is_carried", "number", "publication__register__slug", "label")
+    approvals = approvals.annotate(is_carried=_carried_and_signed())
     unsigned: list[str] = []
     count = 0
-    for key, signature, number, slug, label in (
+    for key, signature, is_carried, number, slug, label in (
         approvals.order_by("pk").values_list(*columns).iterator()
     ):
         count += 1
-        if signature is None:
+        if signature is None and not is_carried:
             unsigned.append(f"row {key}, publication {number} of {slug}, by {label}")
     if not unsigned:
         return

@@ -1,9 +1,9 @@
 """Verification: whether the record is still what the ledger sealed.
 
-Each entry of the ledger holds the hashes of the rows that one changeset, submission or decision
-inserted, and the hash of the entry before it. Whoever owns the database can remove the guards and
-change rows, but then a hash differs; and whoever also recomputes all hashes is found by a
-head, the hash of the last entry, that somebody else saved before.
+Each entry of the ledger holds the hashes of the rows that one changeset, submission, decision or
+comment inserted, and the hash of the entry before it. Whoever owns the database can remove the
+guards and change rows, but then a hash differs; and whoever also recomputes all hashes is found by
+a head, the hash of the last entry, that somebody else saved before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -101,6 +101,7 @@ def _row_faults(
         history.label_faults(),
         decisions.publication_faults(),
         decisions.relation_faults(verifier.keys),
+        decisions.renewal_faults(verifier.keys),
         decisions.imported_faults(verifier.keys),
         decisions.decision_faults(verifier.keys),
         decisions.hash_faults(),

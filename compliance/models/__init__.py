@@ -32,6 +32,7 @@ from compliance.models.publications import (
     PublicEvent,
     PublishedFile,
     Record,
+    ReviewComment,
 )
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
@@ -69,6 +70,7 @@ __all__ = [
     "RetentionClause",
     "RetentionTerm",
     "Review",
+    "ReviewComment",
     "Says",
     "Section",
     "User",

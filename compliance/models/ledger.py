@@ -1,8 +1,8 @@
 """The ledger: a chain of hashes over every row of the record.
 
-Each entry seals the rows that one changeset, submission or decision inserted: it holds the SHA-256
-of each row and the hash of the entry before it. So no sealed row can change without changing every
-later hash.
+Each entry seals the rows that one changeset, submission, decision or comment inserted: it holds
+the SHA-256 of each row and the hash of the entry before it. So no sealed row can change without
+changing every later hash.
 """
 
 import json
@@ -33,12 +33,13 @@ class ClockBehind(ValidationError):
 
 
 class LedgerEntry(models.Model):
-    """The seal of the rows that one changeset, submission or decision inserted."""
+    """The seal of the rows that one changeset, submission, decision or comment inserted."""
 
     class Kind(models.TextChoices):
         CHANGESET = "changeset"
         PUBLICATION = "publication", "Submission"
         DECISION = "decision"
+        COMMENT = "comment"
 
     number = models.PositiveBigIntegerField(primary_key=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -56,7 +57,7 @@ class LedgerEntry(models.Model):
         verbose_name_plural = "ledger entries"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["changeset", "publication", "decision"]),
+                condition=Q(kind__in=["changeset", "publication", "decision", "comment"]),
                 name="%(app_label)s_%(class)s_kind_known",
             ),
         ]

@@ -7,16 +7,17 @@ import json
 import re
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from compliance.models import ledger
+from compliance.models import carrying, ledger
 from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
 from compliance.page import canonical
+from compliance.page.parts import Page
 from compliance.page.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -79,8 +80,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.filter(decisions__kind=Decision.Kind.APPROVED).order_by("decisions__number")
 
     def standing(self) -> Self:
-        """Return the approved publications that were not withdrawn."""
-        return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
+        """Return the approved publications that were neither withdrawn nor renewed."""
+        return self.approved().exclude(decisions__kind__in=ENDED)
 
     def in_force(self, at: datetime) -> "Publication | None":
         """Return the publication in force at a moment, None if there is none."""
@@ -88,8 +89,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def public_at(self, at: datetime) -> "Publication | None":
         """Return the publication that readers saw at a moment, even if it was withdrawn later."""
-        withdrawn = Decision.objects.filter(kind=Decision.Kind.WITHDRAWN, at__lte=at)
-        stood = self.approved().exclude(pk__in=withdrawn.values("publication"))
+        ended = Decision.objects.filter(kind__in=ENDED, at__lte=at)
+        stood = self.approved().exclude(pk__in=ended.values("publication"))
         return stood.taken_effect(at).last()
 
     def taken_effect(self, at: datetime) -> Self:
@@ -105,10 +106,18 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
         return self.standing().filter(before).last()
 
-    def overtaken_at(self, effective_from: datetime) -> Self:
-        """Return the standing publications that take effect at a moment or later."""
+    def standing_after(self, publication: "Publication | None") -> Self:
+        """Return the standing publications that take effect after an approved one, all for None.
+
+        If that one ended, there are none: nothing stands on it any more.
+        """
+        if publication is None:
+            return self.standing()
+        if publication not in self.standing():
+            return self.none()
         later = Q(
-            decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from
+            decisions__kind=Decision.Kind.APPROVED,
+            decisions__effective_from__gt=publication.effective_from,
         )
         return self.standing().filter(later)
 
@@ -152,6 +161,7 @@ class Publication(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"
+        RENEWED = "renewed"
 
     # Names it in what is signed, before it has a number.
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -171,6 +181,20 @@ class Publication(models.Model):
         related_name="+",
         help_text="Whose bytes were submitted again.",
     )
+    renews = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="renewed_by",
+        help_text="Whose differences, moment and announcement it takes over.",
+    )
+    carried_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="carried",
+        help_text="With whose approval or withdrawal it was made and approved.",
+    )
     captured_changeset = models.ForeignKey(
         Changeset,
         on_delete=models.PROTECT,
@@ -181,7 +205,7 @@ class Publication(models.Model):
     # Null if nothing was held back: SQLite adds a nullable column without remaking the table,
     # which would drop its guards.
     held_back = models.JSONField(
-        null=True, help_text="The ids of the listings that stayed as they were published."
+        null=True, help_text="The keys of the parts that stayed as they were published."
     )
     content_sha256 = models.CharField(max_length=64, help_text="The hash of the canonical JSON.")
     submitted_at = models.DateTimeField()
@@ -198,6 +222,9 @@ class Publication(models.Model):
     announce = models.BooleanField(default=False, help_text="May be shown before it takes effect.")
     findings = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
+    grades = models.JSONField(
+        default=dict, help_text="The effects that the submitter gave, by the key of a change."
+    )
 
     objects = PublicationQuerySet.as_manager()
 
@@ -245,24 +272,52 @@ class Publication(models.Model):
         return self.State(last.kind) if last else self.State.IN_REVIEW
 
     @property
+    def frame(self) -> dict[str, str]:
+        """Publisher, contact and licence, which stand around its page."""
+        return {name: getattr(self, name) for name in FRAME}
+
+    @property
+    def conversation(self) -> "models.QuerySet[ReviewComment]":
+        """What was said about it and about those that it renews, the oldest first."""
+        keys, renewed = [self.pk], self.renews
+        while renewed:
+            keys.append(renewed.pk)
+            renewed = renewed.renews
+        return ReviewComment.objects.filter(publication__in=keys)
+
+    @property
     def approval_sha256(self) -> str:
-        """The hash that an approval of it names; see `decided_sha256`."""
-        return self.decided_sha256("approve")
+        """The hash that an approval of it names; see `decided_sha256`.
+
+        While it is in review, that covers the scheduled publications that it would carry over.
+        """
+        if self.state != self.State.IN_REVIEW:
+            return self.decided_sha256("approve")
+        carried = carrying.carried_by_approval(self)
+        return self.decided_sha256("approve", carried=carrying.carried_values(carried))
 
     @property
     def withdrawal_sha256(self) -> str:
-        """The hash that a withdrawal of it names; see `decided_sha256`."""
-        return self.decided_sha256("withdraw")
+        """The hash that a withdrawal of it names now; see `decided_sha256`."""
+        if self.state != self.State.APPROVED:
+            return self.decided_sha256("withdraw")
+        carried = carrying.carried_by_withdrawal(self, at=ledger.now())
+        return self.decided_sha256("withdraw", carried=carrying.carried_values(carried))
 
-    def decided_sha256(self, purpose: str, *, record: str = "") -> str:
+    def decided_sha256(
+        self, purpose: str, *, record: str = "", carried: list[dict[str, Any]] | None = None
+    ) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
 
         `purpose` is "approve" or "withdraw". `record` is the identity of the record, which is read
-        if it is not given. It is computed from the row each time, and never read from one: what an
-        approver is shown and what is recorded cannot differ.
+        if it is not given. `carried` is what is approved with it of scheduled publications, by
+        default what was recorded. It is computed from the row each time, and never read from one:
+        what an approver is shown and what is recorded cannot differ.
         """
         requested = self.requested_effective_from
         base = self.base
+        if carried is None:
+            carried = carrying.recorded_values(self.carried_with(purpose))
         decided = {
             "purpose": purpose,
             "record": record or str(Record.identity()),
@@ -270,14 +325,31 @@ class Publication(models.Model):
             "publication": str(self.uuid),
             "base": str(base.uuid) if base else None,
             "content_sha256": self.content_sha256,
-            "frame": {name: getattr(self, name) for name in FRAME},
+            "frame": self.frame,
             "effective_from": ledger.moment_text(requested) if requested else None,
             "announce": self.announce,
-            "grades": {},
+            "grades": self.grades,
             "answers": self.answers,
-            "carried": [],
+            "carried": carried,
         }
         return canonical.sha256(canonical.encode(decided))
+
+    def carried_with(self, purpose: str) -> list["Publication"]:
+        """Return the publications that were approved with its approval or withdrawal, by moment."""
+        withdrawn = _decision_key(self, Decision.Kind.WITHDRAWN)
+        carried = sorted(self.carried.all(), key=lambda publication: publication.pk)
+        with_withdrawal = [
+            publication
+            for publication in carried
+            if withdrawn and _decision_key(publication, Decision.Kind.APPROVED) > withdrawn
+        ]
+        if purpose == "withdraw":
+            return with_withdrawal
+        return [publication for publication in carried if publication not in with_withdrawal]
+
+    def page(self) -> Page:
+        """Return the frozen page with its frame."""
+        return Page(self.snapshot(), self.frame)
 
     def snapshot(self) -> Snapshot:
         """Return the frozen snapshot, read from its canonical JSON."""
@@ -286,6 +358,13 @@ class Publication(models.Model):
     def content(self, format: str) -> bytes:
         """Return the frozen bytes of a format: json, md, csv or html."""
         return bytes(self.files.get(format=format).content)
+
+
+def _decision_key(publication: Publication, kind: "Decision.Kind") -> int:
+    """Return the key of the decision of a kind on a publication, 0 if there is none."""
+    # Of all decisions, so that verification can read them before.
+    keys = [decision.pk for decision in publication.decisions.all() if decision.kind == kind]
+    return keys[0] if keys else 0
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
@@ -356,8 +435,9 @@ class PublishedFile(models.Model):
 
 
 class Decision(models.Model):
-    """An approval, rejection or withdrawal of a publication.
+    """An approval, rejection, withdrawal or renewal of a publication.
 
+    A renewal ends a publication whose differences another one takes over (`Publication.renews`).
     Only an approval has a number, a moment of effect and the hash of the page. An approval and a
     withdrawal have the hash of all that was decided (`approval_sha256`).
     """
@@ -366,6 +446,7 @@ class Decision(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"
+        RENEWED = "renewed"
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="decisions")
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="decisions")
@@ -399,7 +480,7 @@ class Decision(models.Model):
                     content_sha256__gt="",
                 )
                 | Q(
-                    kind__in=["rejected", "withdrawn"],
+                    kind__in=["rejected", "withdrawn", "renewed"],
                     number=None,
                     effective_from=None,
                     content_sha256="",
@@ -407,15 +488,58 @@ class Decision(models.Model):
                 name="%(app_label)s_%(class)s_number_iff_approved",
             ),
             models.CheckConstraint(
-                condition=Q(kind="rejected", approval_sha256="")
+                condition=Q(kind__in=["rejected", "renewed"], approval_sha256="")
                 | Q(kind__in=["approved", "withdrawn"], approval_sha256__gt=""),
-                name="%(app_label)s_%(class)s_hash_unless_rejected",
+                name="%(app_label)s_%(class)s_hash_of_what_is_signed",
             ),
             models.UniqueConstraint(
                 fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"
             ),
             models.UniqueConstraint(
                 fields=["publication", "kind"], name="%(app_label)s_%(class)s_kind_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.label}"
+
+
+# The decisions by which an approved publication ends.
+ENDED = (Decision.Kind.WITHDRAWN, Decision.Kind.RENEWED)
+
+
+class ReviewComment(models.Model):
+    """What somebody said about a publication in review or one that was called off. Never public.
+
+    `change_asked` asks the submitter for a change. `dropped` says that a scheduled publication
+    that was called off is not submitted again. `listing` is the id of the row that it is about.
+    """
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment"
+        CHANGE_ASKED = "change_asked", "Change asked for"
+        DROPPED = "dropped"
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="comments")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    listing = models.UUIDField(null=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    label = models.CharField("who", max_length=150)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(label__gt="") & Q(text__gt=""),
+                name="%(app_label)s_%(class)s_says_who_and_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["comment", "change_asked", "dropped"]),
+                name="%(app_label)s_%(class)s_kind_known",
             ),
         ]
 

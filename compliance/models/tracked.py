@@ -128,12 +128,13 @@ class Tracked(models.Model):
         *args: Any,
         **kwargs: Any,
     ) -> Any:
-        """Write the row; a `raw` one, from loaddata, is inserted as it is.
+        """Write the row; a new one is inserted, also one that brings its key.
 
-        Django would update a row with the same key, past the history. A dump brings the history
-        rows itself.
+        Django would first try to update a row with the same key, past the history. A dump, whose
+        rows are `raw`, brings the history rows itself.
         """
-        return super()._save_table(raw, cls, force_insert or raw, *args, **kwargs)  # type: ignore[misc]
+        is_new = force_insert or raw or self._state.adding
+        return super()._save_table(raw, cls, is_new, *args, **kwargs)  # type: ignore[misc]
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Update the row if it still has the version before; raises StaleRecord if it does not.

@@ -52,6 +52,12 @@ class Standing:
         ranks = {case: max(standing.ranks[case] for standing in found) for case in _CASES}
         return cls(ranks, frozenset().union(*(standing.said for standing in found)))
 
+    @property
+    def is_understood(self) -> bool:
+        """Whether no wording was left that nobody understood."""
+        unknown = _KINDS.index(ClauseKind.UNKNOWN)
+        return all(kind != unknown for kind, _, _ in self.ranks.values())
+
     def is_worse_than(self, other: Self) -> bool:
         """Return whether some case is worse than in another standing."""
         return any(self.ranks[case] > other.ranks[case] for case in _CASES)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from compliance.page import canonical, inline, slugs, values
+from compliance.page.continued import predecessors
 from compliance.page.table import Cell, DocumentItem, Item, ModelItem, Row, Section, Term
 from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import TrainingUse
@@ -187,6 +188,7 @@ def _check_references(snapshot: Snapshot) -> None:
     providers = _unique_ids(snapshot.providers, "$.providers")
     _refuse_namesakes(snapshot.models, "$.models")
     _refuse_namesakes(snapshot.providers, "$.providers")
+    _refuse_circles(snapshot.models)
     listings: set[str] = set()
     _unique_ids(snapshot.sections, "$.sections")
     for number, section in enumerate(snapshot.sections):
@@ -221,6 +223,17 @@ def _refuse_namesakes(parts: Iterable[Model | Provider], place: str) -> None:
                 f"{place}[{index}].name, {part.name!r}, is there twice. Give each its own name."
             )
         names.add(name)
+
+
+def _refuse_circles(models: Iterable[Model]) -> None:
+    """Refuse a model that continues itself, also by way of others."""
+    continues = {model.id: model.continues for model in models if model.continues}
+    for index, model in enumerate(models):
+        if model.id in predecessors(model.id, continues):
+            raise MalformedSnapshot(
+                f"$.models[{index}].continues leads back to {model.id!r}. "
+                "A model cannot continue itself."
+            )
 
 
 def _reference_fault(

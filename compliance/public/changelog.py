@@ -1,84 +1,145 @@
 """The pages of what changed: the change log, one publication, and any two publications compared."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from compliance.page.diff import AffectedChange, Change, Effect
 from compliance.public.context import RegisterContext
-from compliance.public.errors import not_found, public
+from compliance.public.errors import not_found, public, refuse_unknown
+from compliance.public.forms import ChangeForm
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
-from compliance.published.changelog import PublicationStep
+from compliance.published.change_filter import EVERYTHING, ChangeFilter
+from compliance.published.events import EventKind, PublicationEvent, list_events
 from compliance.published.index import PublishedEntry
 
-_STEPS_PER_PAGE = 20
-# How many changes of one publication the log shows; a link leads to the others.
+_EVENTS_PER_PAGE = 20
+# How many changes of one event the log shows; a link leads to the others.
 _SHOWN_CHANGES = 12
 # At most six digits: int() raises an error for more than 4,300.
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
-@dataclass(frozen=True, slots=True)
-class StepContext(RegisterContext):
-    """A publication and what it changed, as shown at a moment."""
+@dataclass(frozen=True)
+class EventContext(RegisterContext):
+    """Something that happened to a publication, with the changes that a reader asks for."""
 
-    step: PublicationStep
+    event: PublicationEvent
+    filter: ChangeFilter = EVERYTHING
 
     @property
     def entry(self) -> PublishedEntry:
-        """The publication that is compared with the one before it."""
-        return self.step.entry
+        """The publication to which it happened."""
+        return self.event.entry
 
     @property
-    def before(self) -> PublishedEntry | None:
-        """The publication that it is compared with, or None for the first."""
-        return self.step.before
+    def is_published(self) -> bool:
+        """Whether the publication was announced or took effect."""
+        return self.event.kind is EventKind.PUBLISHED
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether the publication had been announced and does not come."""
+        return self.event.kind is EventKind.CALLED_OFF
 
     @property
     def is_waiting(self) -> bool:
         """Whether it was announced and has not taken effect."""
-        return self.entry.is_waiting(self.at)
+        return self.entry.is_waiting(self.at) and not self.entry.withdrawn_at
+
+    @property
+    def never_came(self) -> bool:
+        """Whether the publication was called off before it took effect."""
+        return self.event.called_off_at is not None
 
     @property
     def path(self) -> str:
         """The address of the page that shows what it changed."""
-        return self.path_of("step", number=self.entry.number)
+        path = self.path_of("step", number=self.entry.number)
+        return path if self.is_published else f"{path}#taken-back"
 
     @property
     def entry_path(self) -> str:
-        """The address of the publication's own page."""
-        return self.path_of("publication", number=self.entry.number)
+        """The address of the publication's own page, or "" if it was withdrawn."""
+        return self._page_path(self.entry)
 
     @property
     def before_path(self) -> str:
-        """The address of the page of the publication before it, or "" for the first."""
-        return self.path_of("publication", number=self.before.number) if self.before else ""
+        """The address of the page before it, or "" if there is none that can be shown."""
+        return self._page_path(self.event.before)
+
+    @property
+    def after_path(self) -> str:
+        """The address of the page after it, or "" if there is none that can be shown."""
+        return self._page_path(self.event.after)
+
+    def _page_path(self, entry: PublishedEntry | None) -> str:
+        if entry is None or entry.withdrawn_at:
+            return ""
+        return self.path_of("publication", number=entry.number)
+
+    @cached_property
+    def affected(self) -> Sequence[AffectedChange]:
+        """What it changed as far as the reader asks for it, weaker changes first."""
+        return self.filter.wanted_of(self.index, self.event)
 
     @property
     def changes(self) -> list[Change]:
         """What it changed, weaker changes first."""
-        return [affected.change for affected in self.step.changes]
+        return [affected.change for affected in self.affected]
 
     @property
     def summary(self) -> str:
         """How many changes there are of each effect; empty if there are none."""
-        return count_effects(self.step.changes)
+        return count_effects(self.affected)
 
     @property
     def shown_changes(self) -> list[Change]:
         """The first changes; none for the first publication, in which everything is new."""
-        return self.changes[:_SHOWN_CHANGES] if self.before else []
+        return self.changes[:_SHOWN_CHANGES] if self.event.before else []
 
     @property
     def hidden_count(self) -> int:
         """How many changes there are besides the shown ones."""
-        return len(self.step.changes) - len(self.shown_changes)
+        return len(self.affected) - len(self.shown_changes)
 
 
-def count_effects(changes: tuple[AffectedChange, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class ComparisonContext(RegisterContext):
+    """Two publications, and what differs from `before` to `after`."""
+
+    before: PublishedEntry
+    after: PublishedEntry
+    affected: Sequence[AffectedChange]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs, weaker changes first."""
+        return [affected.change for affected in self.affected]
+
+    @property
+    def summary(self) -> str:
+        """How many changes there are of each effect; empty if there are none."""
+        return count_effects(self.affected)
+
+    @property
+    def before_path(self) -> str:
+        """The address of the page of `before`."""
+        return self.path_of("publication", number=self.before.number)
+
+    @property
+    def after_path(self) -> str:
+        """The address of the page of `after`."""
+        return self.path_of("publication", number=self.after.number)
+
+
+def count_effects(changes: Sequence[AffectedChange]) -> str:
     """Return how many changes have each effect, in words: "2 weaker, 1 stronger, 5 neutral"."""
     effects = [affected.change.effect for affected in changes]
     return ", ".join(f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects)
@@ -86,17 +147,28 @@ def count_effects(changes: tuple[AffectedChange, ...]) -> str:
 
 @public
 def log(request: HttpRequest, *, slug: str) -> HttpResponse:
-    """Show what each publication changed, the newest first; `?page=2` shows earlier ones."""
+    """Show everything that happened to the publications, the newest first.
+
+    `?effect=`, `from=`, `to=`, `model=` and `provider=` select; `?page=2` shows earlier events.
+    """
+    refuse_unknown(request.GET, {*ChangeForm.NAMES, "page"})
     at = timezone.now()
     index = lookup.find_register(slug, at)
-    steps = changelog.list_steps(index, at)
-    page_count = -(-len(steps) // _STEPS_PER_PAGE)
+    form = ChangeForm(request.GET, index, at)
+    if not form.is_valid():
+        context = {"page": RegisterContext(index, at), "form": form}
+        return html_response("public/changes.html", context, index, at, status=400)
+    events = form.filter.select(index, list_events(index, at))
+    page_count = max(-(-len(events) // _EVENTS_PER_PAGE), 1)
     page_number = _page_number(request.GET.get("page", "1"), page_count)
-    start = (page_number - 1) * _STEPS_PER_PAGE
-    shown_steps = steps[start : start + _STEPS_PER_PAGE]
+    start = (page_number - 1) * _EVENTS_PER_PAGE
+    shown = events[start : start + _EVENTS_PER_PAGE]
     context = {
         "page": RegisterContext(index, at),
-        "steps": [StepContext(index, at, step) for step in shown_steps],
+        "form": form,
+        "query": urlencode(form.asked),
+        "count": len(events),
+        "events": [EventContext(index, at, event, form.filter) for event in shown],
         "page_number": page_number,
         "page_count": page_count,
         "newer": page_number - 1,
@@ -113,19 +185,24 @@ def _page_number(text: str, page_count: int) -> int:
 
 @public
 def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
-    """Show what one publication changed, compared with the one before it."""
+    """Show what one publication changed, and what was undone if it was taken back."""
     at = timezone.now()
-    index, entry = lookup.find_numbered(slug, number, at)
-    page = StepContext(index, at, changelog.make_step(index, entry, at))
-    return html_response("public/step.html", {"page": page}, index, at)
+    index, published, ended = lookup.find_events(slug, number, at)
+    context = {
+        "page": EventContext(index, at, published),
+        "end": EventContext(index, at, ended) if ended else None,
+    }
+    return html_response("public/step.html", context, index, at)
 
 
 @public
 def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> HttpResponse:
     """Show what differs from one publication to another, in the order of the address."""
+    refuse_unknown(request.GET)
     at = timezone.now()
     index, before = lookup.find_numbered(slug, number, at)
     after = lookup.find_entry(index, other, at)
-    page = StepContext(index, at, PublicationStep(index, after, before))
+    changes = changelog.compare_any(index, before, after)
+    page = ComparisonContext(index, at, before, after, changes)
     context = {"page": page, "is_backwards": number > other}
     return html_response("public/compare.html", context, index, at)

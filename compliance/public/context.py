@@ -6,8 +6,10 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from compliance.models.registers import contact_url
+from compliance.page.diff import Effect
 from compliance.page.formats import FORMATS
 from compliance.published import reader
+from compliance.published.events import list_events
 from compliance.published.index import Index, PublishedEntry
 from compliance.published.log import PublicLog
 
@@ -24,8 +26,11 @@ class RegisterContext:
 
     @property
     def named(self) -> PublishedEntry:
-        """The publication that gives the register its title, publisher and language."""
-        return self.current or self.index.visible(self.at)[0]
+        """The publication that gives the register its title, publisher and language.
+
+        It is the one in force, or else the last that the public saw.
+        """
+        return self.current or list_events(self.index, self.at)[0].entry
 
     @property
     def current(self) -> PublishedEntry | None:
@@ -53,14 +58,21 @@ class RegisterContext:
         return self.path_of("changes")
 
     @property
+    def effects(self) -> list[Effect]:
+        """The effects that a change can have, in the order of the legend."""
+        return list(Effect)
+
+    @property
+    def home_path(self) -> str:
+        """The address of the page in force, or of the change log where there is none."""
+        return self.register_path if self.current else self.changes_path
+
+    @property
     def navigation(self) -> list[tuple[str, str]]:
         """The label and address of each page in the navigation bar."""
-        labels = {
-            "register": "The page in force",
-            "fit": "Which models fit?",
-            "changes": "What changed",
-            "parties": "Models and providers",
-        }
+        labels = {"changes": "What changed", "parties": "Models and providers"}
+        if self.current:
+            labels = {"register": "The page in force", "fit": "Which models fit?", **labels}
         return [(label, self.path_of(name)) for name, label in labels.items()]
 
     def path_of(self, name: str, **arguments: object) -> str:

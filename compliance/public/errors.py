@@ -1,16 +1,20 @@
 """The error pages of the public site, and the decorator that turns exceptions into them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from compliance.published import lookup
+from compliance.published.cache_headers import SHORT_CACHING_SECONDS
 from compliance.published.errors import StoreFault
+from compliance.published.offerings import NeverListed
+from compliance.published.parameters import unknown_parameter
 
 # What a reader can do where the public may not see something. A day says so itself.
 _ADVICE: dict[type[lookup.NotPublic], str] = {
@@ -20,6 +24,7 @@ _ADVICE: dict[type[lookup.NotPublic], str] = {
     lookup.UnknownNumber: "The change log lists all of them.",
     lookup.NothingOnDay: "The change log lists its publications.",
     lookup.WithdrawnPublication: "The first page leads to what is in force.",
+    NeverListed: "“Models and providers” lists all of them.",
 }
 
 
@@ -36,6 +41,16 @@ class Refusal(Exception):
 def not_found(sentence: str) -> Refusal:
     """Return the refusal for a page that does not exist."""
     return Refusal(404, "Page not found", sentence)
+
+
+def refuse_unknown(query: QueryDict, known: Collection[str] = ()) -> None:
+    """Raise Refusal for a query parameter that the address does not know.
+
+    What somebody meant to ask would otherwise look answered.
+    """
+    for name in query:
+        if name not in known:
+            raise Refusal(400, "No such parameter", unknown_parameter(name, known))
 
 
 def error_page(refusal: Refusal) -> HttpResponse:
@@ -71,6 +86,8 @@ def public(view: View) -> View:
             return view(request, **arguments)
         except Refusal as refusal:
             return error_page(refusal)
+        except lookup.RenewedPublication as renewed:
+            return _redirect(request, renewed, arguments)
         except lookup.NotPublic as fault:
             return error_page(_refusal(fault))
         except StoreFault:
@@ -81,6 +98,21 @@ def public(view: View) -> View:
             return response
 
     return answer
+
+
+def _redirect(
+    request: HttpRequest, renewed: lookup.RenewedPublication, arguments: dict[str, str | int]
+) -> HttpResponse:
+    """Return the redirect to the same page of the publication that renews another."""
+    match = request.resolver_match
+    numbers = {name: renewed.by for name, value in arguments.items() if value == renewed.number}
+    path = reverse(match.view_name if match else "", kwargs={**arguments, **numbers})
+    query = request.META.get("QUERY_STRING")
+    address = f"{path}?{query}" if query else path
+    response = HttpResponsePermanentRedirect(address, preserve_request=True)
+    # Not for good: it may be renewed again.
+    response["Cache-Control"] = f"public, max-age={SHORT_CACHING_SECONDS}"
+    return response
 
 
 def _refusal(fault: lookup.NotPublic) -> Refusal:

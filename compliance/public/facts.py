@@ -21,6 +21,7 @@ def model_facts(model: Model) -> list[Fact]:
     return _filled(
         ("Developer", model.developer),
         ("Also known as", ", ".join(model.aliases)),
+        ("Listed before under the id", ", ".join(model.continues)),
         ("Kept at any provider for at least", inline.plain(floor.text) if floor else ""),
     )
 

@@ -1,7 +1,8 @@
 """The feeds of what changed: Atom with Django's syndication framework, and JSON Feed 1.1.
 
-Both have the same items, one for each publication compared with the one before it. The ids and
-moments of an item do not depend on the host or the clock, so a feed reader shows each item once.
+Both have the same items, one for each publication, withdrawal and change that was called off. The
+ids and moments of an item do not depend on the host or the clock, so a feed reader shows each item
+once.
 """
 
 # mypy: disable-error-code="type-arg"
@@ -18,92 +19,113 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import urlencode
 
 from compliance.page import canonical
-from compliance.page.diff import AffectedChange, Change, Effect
+from compliance.public.changelog import EventContext
 from compliance.public.context import RegisterContext
-from compliance.public.errors import Refusal, public
+from compliance.public.errors import Refusal, public, refuse_unknown
 from compliance.public.responses import PublicResponse
-from compliance.published import changelog, lookup
-from compliance.published.changelog import PublicationStep
-from compliance.published.index import moment_text
+from compliance.published import lookup
+from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
+from compliance.published.events import list_events
+from compliance.published.index import Index, moment_text
+from compliance.published.offerings import KnownParty, PartyKind, find_party
 
-# How many publications a feed looks back. With a filter some of them have no item.
-_LOOK_BACK = 50
+# How many entries a feed has: the newest that its filter leaves.
+_LENGTH = 50
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFilter:
-    """Which changes a reader wants: only weaker ones, or those of one model or provider."""
+    """Which changes a reader wants, and the model and provider that were asked for.
 
-    weaker: bool
-    model: str
-    provider: str
+    `query` is the filter as a query string with its question mark; "" if everything is wanted.
+    """
+
+    changes: ChangeFilter
+    model_name: str
+    provider_name: str
+    query: str
 
     @classmethod
-    def of(cls, query: QueryDict) -> "FeedFilter":
-        """Return the filter in a query; unknown parameters are ignored.
+    def of(cls, query: QueryDict, index: Index, at: datetime) -> "FeedFilter":
+        """Return the filter in a query.
 
-        Raises Refusal for a value that makes no sense.
+        Raises Refusal for a parameter that is unknown or makes no sense, NeverListed for the id of
+        no model or provider.
         """
-        weaker = query.get("weaker", "0")
-        if weaker not in ("0", "1"):
-            raise Refusal(
-                400, "No such value", f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1."
-            )
-        for name in ("model", "provider"):
-            if query.get(name) == "":
+        refuse_unknown(query, ("effect", "model", "provider"))
+        for name, value in query.items():
+            if not value:
                 raise Refusal(
                     400, "No such value", f"{name} has no value. Give it one, or leave it out."
                 )
-        return cls(weaker == "1", query.get("model", ""), query.get("provider", ""))
-
-    def changes(self, step: PublicationStep) -> list[Change]:
-        """Return the wanted changes of a publication; raises StoreFault."""
-        return [affected.change for affected in step.changes if self._wants(affected)]
-
-    def _wants(self, affected: AffectedChange) -> bool:
-        if self.weaker and affected.change.effect != Effect.WEAKER:
-            return False
-        if self.model and self.model not in affected.models:
-            return False
-        return not self.provider or self.provider in affected.providers
-
-    @property
-    def query(self) -> str:
-        """The filter as a query string with its question mark; "" if everything is wanted."""
-        query = QueryDict(mutable=True)
-        if self.model:
-            query["model"] = self.model
-        if self.provider:
-            query["provider"] = self.provider
-        if self.weaker:
-            query["weaker"] = "1"
-        return f"?{query.urlencode()}" if query else ""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    """A publication in a feed, with the changes that the reader wants."""
-
-    step: PublicationStep
-    changes: list[Change]
-    id: str
-    path: str
+        try:
+            effect = read_effect(query.get("effect", "")) if "effect" in query else None
+        except InvalidFilter as fault:
+            raise Refusal(400, "No such value", str(fault)) from fault
+        nobody = KnownParty("", frozenset())
+        model, provider = (
+            find_party(index, kind, query.get(kind, ""), at) if kind in query else nobody
+            for kind in PartyKind
+        )
+        asked = {
+            name: query.get(name, "") for name in ("model", "provider", "effect") if name in query
+        }
+        return cls(
+            ChangeFilter(effect, model.ids, provider.ids),
+            model.name,
+            provider.name,
+            f"?{urlencode(asked)}" if asked else "",
+        )
 
     @property
     def title(self) -> str:
-        """Number, day and effects; the title stays the same when an announced one takes effect."""
-        effects = [change.effect for change in self.changes]
-        counts = [f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects]
-        day = f"{self.step.entry.effective_from:%Y-%m-%d}"
-        summary = ", ".join(counts) or "nothing changed"
-        return f"Publication {self.step.entry.number}, in force from {day}: {summary}"
+        """What the feed is about: "weaker changes for One at Acme"."""
+        effect = self.changes.effect
+        words = [f"{effect} changes" if effect else "what changed"]
+        if self.model_name:
+            words.append(f"for {self.model_name}")
+        if self.provider_name:
+            words.append(f"at {self.provider_name}")
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class FeedItem(EventContext):
+    """An event in a feed, with the changes that the reader wants."""
+
+    query: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its `tag:` URI, which stays when the publication is renewed."""
+        return tag_uri(self, f"changes/{self.event.id}{self.query}")
+
+    @property
+    def title(self) -> str:
+        """What happened when, and the effects.
+
+        It stays the same when an announced publication takes effect, and tells if it does not.
+        """
+        name = f"Publication {self.entry.number}"
+        moment = f"{self.event.moment:%Y-%m-%d %H:%M} UTC"
+        if self.never_came:
+            announced_for = f"{self.entry.effective_from:%Y-%m-%d %H:%M} UTC"
+            head = f"{name}, announced for {announced_for}, was called off"
+        elif self.is_published:
+            head = f"{name}, in force from {moment}"
+        elif self.is_called_off:
+            head = f"{name} called off, {moment}; does not come"
+        else:
+            head = f"{name} withdrawn, {moment}"
+        return f"{head}: {self.summary or 'nothing changed'}"
 
     @property
     def html(self) -> str:
-        """The sentences about the changes as an HTML list."""
-        return render_to_string("public/feed_item.html", {"changes": self.changes})
+        """What happened and the sentences about the changes, as HTML."""
+        return render_to_string("public/feed_item.html", {"item": self})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +137,12 @@ class ChangeFeed(RegisterContext):
     @property
     def id(self) -> str:
         """The feed's `tag:` URI (RFC 4151)."""
-        return self._tag_uri("changes")
+        return tag_uri(self, f"changes{self.filter.query}")
 
     @property
     def title(self) -> str:
         """The register's title, and what the feed is about."""
-        return f"{self.named.title}: what {'gets weaker' if self.filter.weaker else 'changed'}"
+        return f"{self.named.title}: {self.filter.title}"
 
     @property
     def updated_at(self) -> datetime:
@@ -129,31 +151,28 @@ class ChangeFeed(RegisterContext):
 
     @property
     def items(self) -> list[FeedItem]:
-        """The newest publications; with a filter only those with a wanted change.
+        """The newest events; with a filter the newest that have a wanted change.
 
         Raises StoreFault.
         """
-        items = []
-        for step in changelog.list_steps(self.index, self.at)[:_LOOK_BACK]:
-            changes = self.filter.changes(step)
-            if changes or not self.filter.query:
-                number = step.entry.number
-                id, path = self._tag_uri(f"changes/{number}"), self.path_of("step", number=number)
-                items.append(FeedItem(step, changes, id, path))
-        return items
+        wanted, query = self.filter.changes, self.filter.query
+        events = wanted.select(self.index, list_events(self.index, self.at), limit=_LENGTH)
+        return [FeedItem(self.index, self.at, event, wanted, query) for event in events]
 
-    def _tag_uri(self, specific: str) -> str:
-        # The authority is a name that nobody can own (RFC 2606), made of the record's random id:
-        # a site may move to another host, or have several.
-        register = self.register_path[1:]
-        authority = f"{self.index.record}.registry.invalid"
-        return f"tag:{authority},2026:{register}{specific}{self.filter.query}"
+
+def tag_uri(register: RegisterContext, specific: str) -> str:
+    """Return the `tag:` URI (RFC 4151) of something about a register."""
+    # The authority is a name that nobody can own (RFC 2606), made of the record's random id:
+    # a site may move to another host, or have several.
+    authority = f"{register.index.record}.registry.invalid"
+    return f"tag:{authority},2026:{register.register_path[1:]}{specific}"
 
 
 def _find_feed(request: HttpRequest, slug: str) -> ChangeFeed:
     """Return the feed that a request asks for; raises NotPublic, Refusal or StoreFault."""
     at = timezone.now()
-    return ChangeFeed(lookup.find_register(slug, at), at, FeedFilter.of(request.GET))
+    index = lookup.find_register(slug, at)
+    return ChangeFeed(index, at, FeedFilter.of(request.GET, index, at))
 
 
 class _AtomGenerator(Atom1Feed):
@@ -208,10 +227,10 @@ class _AtomFeed(Feed):
         return item.id
 
     def item_pubdate(self, item: FeedItem) -> datetime:
-        return item.step.shown_at
+        return item.event.told_at
 
     def item_updateddate(self, item: FeedItem) -> datetime:
-        return item.step.updated_at
+        return item.event.updated_at
 
 
 _atom_feed = _AtomFeed()
@@ -257,8 +276,8 @@ def _json_item(item: FeedItem, absolute: Callable[[str], str]) -> dict[str, Any]
         "url": absolute(item.path),
         "title": item.title,
         "content_html": item.html,
-        "date_published": moment_text(item.step.shown_at),
-        "date_modified": moment_text(item.step.updated_at),
+        "date_published": moment_text(item.event.told_at),
+        "date_modified": moment_text(item.event.updated_at),
         "tags": sorted({change.effect.value for change in item.changes}),
     }
 

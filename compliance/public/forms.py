@@ -3,17 +3,24 @@
 They work without scripts, and each field shows its own error.
 """
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from compliance.models.publications import NotADay, as_of
+from compliance.page.diff import Effect
 from compliance.page.durations import describe_duration, duration_seconds
 from compliance.page.filters import Filter, Order
 from compliance.page.policy import NOT_KEPT, InvalidPolicy, Policy
 from compliance.page.snapshot import Snapshot
 from compliance.page.training import training_text
 from compliance.page.vocabulary import DURATION, ColumnRole, TrainingUse
+from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
+from compliance.published.events import list_events
+from compliance.published.index import Index
+from compliance.published.offerings import NeverListed, PartyKind, find_named_party
 
 _ORDERS = {
     Order.PAGE: "As on the page",
@@ -121,6 +128,94 @@ class FilterForm(PolicyForm):
         """Which rows the reader wants to see; the form must be valid."""
         values = self.cleaned_data
         return Filter(self.policy, values["model"], values["provider"], values["sort"])
+
+
+class _DayInput(forms.DateInput):
+    """A field in which browsers offer a calendar."""
+
+    input_type = "date"
+
+
+class ChangeForm(forms.Form):
+    """Which changes a reader asks for; a model or provider by its name or its id."""
+
+    NAMES = ("effect", "from", "to", "model", "provider")
+
+    def __init__(self, query: QueryDict, index: Index, at: datetime) -> None:
+        super().__init__(query, label_suffix="")
+        self._index, self._at = index, at
+        effects = [("", "Any"), *((effect, str(effect).capitalize()) for effect in Effect)]
+        # Not as attributes of the class: `from` cannot be one.
+        self.fields = {
+            "effect": forms.CharField(
+                label="Effect", required=False, widget=forms.Select(choices=effects)
+            ),
+            "from": forms.CharField(label="From", required=False, widget=_DayInput()),
+            "to": forms.CharField(label="To", required=False, widget=_DayInput()),
+            "model": forms.CharField(label="Model", required=False, max_length=200),
+            "provider": forms.CharField(label="Provider", required=False, max_length=200),
+        }
+
+    def clean_effect(self) -> Effect | None:
+        """Return the effect that changes must have, None for any."""
+        try:
+            return read_effect(effect) if (effect := self.cleaned_data["effect"]) else None
+        except InvalidFilter as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+    def clean_from(self) -> date | None:
+        """Return the first day, None if it is not limited."""
+        return self._day("from")
+
+    def clean_to(self) -> date | None:
+        """Return the last day, None if it is not limited."""
+        return self._day("to")
+
+    def clean_model(self) -> frozenset[str]:
+        """Return the ids of a model, none for any."""
+        return self._ids(PartyKind.MODEL)
+
+    def clean_provider(self) -> frozenset[str]:
+        """Return the ids of a provider, none for any."""
+        return self._ids(PartyKind.PROVIDER)
+
+    def clean(self) -> None:
+        """Refuse a period that ends before it begins."""
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first and last and last < first:
+            self.add_error("to", f"{last} is before {first}. Give a later day.")
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The filled fields as they were sent."""
+        return {name: self.data[name] for name in self.NAMES if self.data.get(name)}
+
+    @property
+    def filter(self) -> ChangeFilter:
+        """What the reader asks for; the form must be valid."""
+        values = self.cleaned_data
+        return ChangeFilter(
+            values["effect"], values["model"], values["provider"], values["from"], values["to"]
+        )
+
+    def _day(self, name: str) -> date | None:
+        text = self.cleaned_data[name]
+        if not text:
+            return None
+        latest = list_events(self._index, self._at)[0].moment
+        try:
+            return as_of(text, now=max(self._at, latest)).astimezone(UTC).date()
+        except NotADay as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+    def _ids(self, kind: PartyKind) -> frozenset[str]:
+        text: str = self.cleaned_data[kind]
+        if not text:
+            return frozenset()
+        try:
+            return find_named_party(self._index, kind, text, self._at).ids
+        except NeverListed as fault:
+            raise forms.ValidationError(str(fault)) from fault
 
 
 def _checked(training: str, longest: str) -> Policy:

@@ -18,7 +18,7 @@ from compliance.public.facts import documents as published_documents
 from compliance.public.facts import website as published_website
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
-from compliance.published.index import PublishedEntry
+from compliance.published.history import ShownPage
 from compliance.published.offerings import (
     OfferingHistories,
     OfferingHistory,
@@ -167,7 +167,7 @@ class PartyContext(RegisterContext):
     @property
     def is_announced(self) -> bool:
         """Whether it was announced and never listed so far."""
-        return self.history.first.is_waiting(self.at)
+        return self.history.first.since > self.at
 
     @property
     def is_gone(self) -> bool:
@@ -190,8 +190,9 @@ class PartyContext(RegisterContext):
     def _declared(self, id: str) -> list[Fact]:
         return declared_facts(self.providers[id]) if id in self.providers else []
 
-    def _step_path(self, entry: PublishedEntry) -> str:
-        return self.path_of("step", number=entry.number)
+    def _step_path(self, page: ShownPage) -> str:
+        path = self.path_of("step", number=page.number)
+        return f"{path}#taken-back" if page.is_withdrawal else path
 
 
 @public
@@ -210,6 +211,8 @@ def _party_page(slug: str, kind: PartyKind, id: str) -> HttpResponse:
     at = timezone.now()
     index = lookup.find_register(slug, at)
     histories = read_histories(index, at)
+    # The address of a model whose history another one took on stays, and shows that history.
+    id = histories.current_id(kind, id)
     history = histories.history(kind, id)
     if history is None:
         raise not_found(

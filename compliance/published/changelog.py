@@ -1,21 +1,21 @@
-"""What each publication of a register changed, read from the published store alone.
+"""What each event of a register changed, read from the published store alone.
 
 A comparison depends on two files that never change, so it is kept by their hashes. A page of the
 change log therefore costs the same however many publications there are.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
 
-from compliance.page.diff import AffectedChange, Effect, affected_changes
+from compliance.page.diff import AffectedChange, Effect, affected_changes, apply_grades
 from compliance.page.snapshot import Snapshot
+from compliance.published.events import EventKind, PublicationEvent
 from compliance.published.index import Index, PublishedEntry
 from compliance.published.reader import read_json
 
 # A comparison of pages like the demo's takes a few kilobytes, a snapshot of 5,000 listings 20 MB.
 _KEPT_COMPARISONS, _KEPT_SNAPSHOTS = 256, 4
-_EFFECT_ORDER = [Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL]
+_EFFECT_ORDER = list(Effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class _FrozenPage:
     entry: PublishedEntry = field(compare=False)
 
 
-def _frozen_page(index: Index, entry: PublishedEntry) -> _FrozenPage:
+def _frozen_page(index: Index, entry: PublishedEntry | None) -> _FrozenPage | None:
+    if entry is None:
+        return None
     # Only this one publication: a cache must not keep old indexes with all their entries alive.
     small_index = replace(index, publications=(entry,), head=None)
     return _FrozenPage(entry.content_sha256, small_index, entry)
@@ -35,7 +37,8 @@ def _frozen_page(index: Index, entry: PublishedEntry) -> _FrozenPage:
 
 def read_snapshot(index: Index, entry: PublishedEntry) -> Snapshot:
     """Return the page that a publication froze; raises StoreFault."""
-    return _read_snapshot(_frozen_page(index, entry))
+    small_index = replace(index, publications=(entry,), head=None)
+    return _read_snapshot(_FrozenPage(entry.content_sha256, small_index, entry))
 
 
 @lru_cache(maxsize=_KEPT_SNAPSHOTS)
@@ -44,75 +47,66 @@ def _read_snapshot(page: _FrozenPage) -> Snapshot:
 
 
 def compare_publications(
-    index: Index, before: PublishedEntry | None, after: PublishedEntry
+    index: Index,
+    before: PublishedEntry | None,
+    after: PublishedEntry | None,
+    *,
+    are_neighbours: bool = True,
 ) -> tuple[AffectedChange, ...]:
     """Return the changes from one publication of a register to another, weaker ones first.
 
-    If `before` is None, every listing and footnote of `after` is new. Raises StoreFault.
+    None stands for an empty page. `are_neighbours` says that no other publication stood between the
+    two. Raises StoreFault.
     """
-    return _compare(_frozen_page(index, before) if before else None, _frozen_page(index, after))
+    return _compare(_frozen_page(index, before), _frozen_page(index, after), are_neighbours)
+
+
+def compare_any(
+    index: Index, before: PublishedEntry, after: PublishedEntry
+) -> tuple[AffectedChange, ...]:
+    """Return the changes between any two publications of a register; raises StoreFault."""
+    first, last = sorted((before.number, after.number))
+    are_neighbours = not any(first < entry.number < last for entry in index.publications)
+    return compare_publications(index, before, after, are_neighbours=are_neighbours)
+
+
+def event_changes(index: Index, event: PublicationEvent) -> tuple[AffectedChange, ...]:
+    """Return what an event changed, weaker changes first; raises StoreFault.
+
+    Changes that the submitter graded have the effects that were given. Calling off changes nothing
+    for readers: its changes are the announced ones, which do not come.
+    """
+    if event.kind is EventKind.CALLED_OFF and event.takes_back:
+        return event_changes(index, event.takes_back)
+    if not event.changes_page:
+        return ()
+    changes = compare_publications(index, event.before, event.after)
+    return _graded(changes, event.entry) if event.has_grades and event.entry.grades else changes
+
+
+def _graded(
+    changes: tuple[AffectedChange, ...], entry: PublishedEntry
+) -> tuple[AffectedChange, ...]:
+    judged = apply_grades([affected.change for affected in changes], entry.grades)
+    graded = [
+        replace(affected, change=change) for affected, change in zip(changes, judged, strict=True)
+    ]
+    return tuple(sorted(graded, key=_effect_position))
 
 
 @lru_cache(maxsize=_KEPT_COMPARISONS)
-def _compare(before: _FrozenPage | None, after: _FrozenPage) -> tuple[AffectedChange, ...]:
-    changes = affected_changes(_read_snapshot(before) if before else None, _read_snapshot(after))
+def _compare(
+    before: _FrozenPage | None, after: _FrozenPage | None, are_neighbours: bool
+) -> tuple[AffectedChange, ...]:
+    old = _read_snapshot(before) if before else None
+    new = _read_snapshot(after) if after else None
+    if new is None:
+        if old is None:
+            return ()
+        new = Snapshot(old.register, ())
+    changes = affected_changes(old, new, are_neighbours=are_neighbours)
     return tuple(sorted(changes, key=_effect_position))
 
 
 def _effect_position(affected: AffectedChange) -> int:
     return _EFFECT_ORDER.index(affected.change.effect)
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationStep:
-    """A publication compared with the one before it; `before` is None for the first."""
-
-    index: Index
-    entry: PublishedEntry
-    before: PublishedEntry | None
-
-    @property
-    def changes(self) -> tuple[AffectedChange, ...]:
-        """What the publication changed, computed when it is asked for; raises StoreFault."""
-        return compare_publications(self.index, self.before, self.entry)
-
-    @property
-    def shown_at(self) -> datetime:
-        """When the public first saw the publication: at its approval if it was announced."""
-        return _shown_at(self.entry)
-
-    @property
-    def updated_at(self) -> datetime:
-        """When the step last changed.
-
-        It changes when another publication comes before this one, or one before it is withdrawn.
-        """
-        moments = [self.shown_at]
-        if self.before:
-            moments.append(_shown_at(self.before))
-        lowest = self.before.number if self.before else 0
-        for entry in self.index.publications:
-            is_between = lowest < entry.number < self.entry.number
-            withdrawn_at = entry.withdrawn_at
-            if is_between and withdrawn_at and _shown_at(entry) < withdrawn_at:
-                moments.append(withdrawn_at)
-        return max(moments)
-
-
-def _shown_at(entry: PublishedEntry) -> datetime:
-    return min(entry.approved_at, entry.effective_from) if entry.announced else entry.effective_from
-
-
-def list_steps(index: Index, at: datetime) -> tuple[PublicationStep, ...]:
-    """Return a step for every publication that the public may see, the newest first."""
-    visible = index.visible(at)
-    previous = (*visible[1:], None)
-    return tuple(
-        PublicationStep(index, entry, before)
-        for entry, before in zip(visible, previous, strict=True)
-    )
-
-
-def make_step(index: Index, entry: PublishedEntry, at: datetime) -> PublicationStep:
-    """Return the step of one publication, compared with the newest visible one before it."""
-    return PublicationStep(index, entry, index.before(entry.number, at))

@@ -116,6 +116,8 @@ def refuse_contradiction(index: Index | None, stored: Index) -> None:
             raise ContradictingStore(f"The store has {name} with another hash than the database.")
         if published.withdrawn_at and not entry.withdrawn_at:
             raise ContradictingStore(f"The store has {name} as withdrawn, the database does not.")
+        if published.renewed_by and published.renewed_by != entry.renewed_by:
+            raise ContradictingStore(f"The store has {name} as renewed, the database does not.")
 
 
 def refuse_contradicting_index(register: Register, stored: Index) -> None:

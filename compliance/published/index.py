@@ -28,7 +28,12 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEntry:
-    """An approved publication, with the facts about the register that were frozen with it."""
+    """An approved publication, with the facts about the register that were frozen with it.
+
+    `grades` are the effects that its submitter gave, by the key of a change. `renews` is the number
+    of the scheduled publication that it carries over; that one has been renewed since `renewed_at`,
+    by the number `renewed_by`.
+    """
 
     number: int
     # The hash of all that was approved, and the number of the approval in the public log.
@@ -44,6 +49,10 @@ class PublishedEntry:
     approved_at: datetime
     announced: bool
     withdrawn_at: datetime | None
+    renews: int | None
+    renewed_by: int | None
+    renewed_at: datetime | None
+    grades: Mapping[str, str]
     files: Mapping[str, StoredFile]
 
     @property
@@ -51,25 +60,30 @@ class PublishedEntry:
         """The hash of the canonical JSON."""
         return self.files["json"].sha256
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was withdrawn or renewed, None if it stands."""
+        return self.withdrawn_at or self.renewed_at
+
     def stood(self, at: datetime) -> bool:
-        """Return whether it had taken effect and was not withdrawn yet."""
-        return self.effective_from <= at and not (self.withdrawn_at and self.withdrawn_at <= at)
+        """Return whether it had taken effect and had not ended yet."""
+        return self.effective_from <= at and not (self.ended_at and self.ended_at <= at)
 
     def seen_at(self) -> Iterator[datetime]:
         """Yield the moments at which the public sees it appear, take effect and disappear.
 
-        Yields nothing if it was withdrawn before the public could see it.
+        Yields nothing if it ended before the public could see it.
         """
         # An imported publication took effect before it was approved, and appeared only then.
         appears = self.approved_at if self.announced else max(self.approved_at, self.effective_from)
-        if self.withdrawn_at is None:
+        if self.ended_at is None:
             yield from (appears, self.effective_from)
-        elif self.withdrawn_at > appears:
-            yield from (appears, self.effective_from, self.withdrawn_at)
+        elif self.ended_at > appears:
+            yield from (appears, self.effective_from, self.ended_at)
 
     def is_visible(self, at: datetime) -> bool:
-        """Return whether the public may see it: in effect or announced, and not withdrawn."""
-        return self.withdrawn_at is None and (self.announced or self.effective_from <= at)
+        """Return whether the public may see it: in effect or announced, and not ended."""
+        return self.ended_at is None and (self.announced or self.effective_from <= at)
 
     def is_waiting(self, at: datetime) -> bool:
         """Return whether it takes effect only after a moment."""
@@ -103,8 +117,8 @@ class Index:
 
     def in_force(self, at: datetime) -> PublishedEntry | None:
         """Return the publication in force at a moment, leaving out those withdrawn since."""
-        count = bisect_right(self._not_withdrawn, at, key=_effective_from)
-        return self._not_withdrawn[count - 1] if count else None
+        count = bisect_right(self._standing, at, key=_effective_from)
+        return self._standing[count - 1] if count else None
 
     def public_at(self, at: datetime) -> PublishedEntry | None:
         """Return the publication that was public at a moment, even if it was withdrawn later."""
@@ -140,10 +154,10 @@ class Index:
 
         It is less where the next publication takes effect earlier.
         """
-        position = bisect_right(self._not_withdrawn, at, key=_effective_from)
-        if position == len(self._not_withdrawn):
+        position = bisect_right(self._standing, at, key=_effective_from)
+        if position == len(self._standing):
             return seconds
-        remaining = self._not_withdrawn[position].effective_from - at
+        remaining = self._standing[position].effective_from - at
         return min(seconds, int(remaining.total_seconds()))
 
     def changed_at(self, at: datetime) -> datetime:
@@ -165,8 +179,8 @@ class Index:
         return tuple(sorted(self.publications, key=_effective_from))
 
     @cached_property
-    def _not_withdrawn(self) -> tuple[PublishedEntry, ...]:
-        return tuple(entry for entry in self._by_moment if not entry.withdrawn_at)
+    def _standing(self) -> tuple[PublishedEntry, ...]:
+        return tuple(entry for entry in self._by_moment if not entry.ended_at)
 
     @cached_property
     def _moments(self) -> tuple[datetime, ...]:
@@ -195,7 +209,7 @@ class Index:
         for entry in self.publications:
             if entry.is_visible(at):
                 visible.append(entry)
-            if entry.effective_from <= at and not entry.withdrawn_at:
+            if entry.effective_from <= at and not entry.ended_at:
                 mementos.append(entry)
         return _VisibleEntries(tuple(reversed(visible)), tuple(mementos))
 
@@ -243,6 +257,10 @@ def _entry_value(entry: PublishedEntry) -> dict[str, Any]:
         "approved_at": moment_text(entry.approved_at),
         "announced": entry.announced,
         "withdrawn_at": moment_text(entry.withdrawn_at) if entry.withdrawn_at else None,
+        "renews": entry.renews,
+        "renewed_by": entry.renewed_by,
+        "renewed_at": moment_text(entry.renewed_at) if entry.renewed_at else None,
+        "grades": dict(entry.grades),
         "files": {
             name: {"sha256": file.sha256, "size": file.size} for name, file in entry.files.items()
         },
@@ -283,7 +301,7 @@ def _parse_object(value: dict[str, Any]) -> Any:
         return StoredFile(**value)
     if "files" not in value:
         return value
-    withdrawn_at = value["withdrawn_at"]
+    withdrawn_at, renewed_at = value["withdrawn_at"], value["renewed_at"]
     for name in value:
         if isinstance(value[name], str):
             # Nearly all publications of a register have the same publisher, contact and so on.
@@ -294,6 +312,7 @@ def _parse_object(value: dict[str, Any]) -> Any:
             "effective_from": datetime.fromisoformat(value["effective_from"]),
             "approved_at": datetime.fromisoformat(value["approved_at"]),
             "withdrawn_at": datetime.fromisoformat(withdrawn_at) if withdrawn_at else None,
+            "renewed_at": datetime.fromisoformat(renewed_at) if renewed_at else None,
         }
     )
 

@@ -75,6 +75,7 @@ class PublicLog:
             content_sha256=entry.content_sha256,
             decided_at=entry.approved_at,
             effective_from=entry.effective_from,
+            renews=entry.renews,
         )
         if merkle.hash_leaf(leaf.encode()) != self.leaf_hashes[position]:
             raise AlteredFile(

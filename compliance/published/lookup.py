@@ -8,6 +8,7 @@ from datetime import datetime
 
 from compliance.models import publications
 from compliance.published import reader
+from compliance.published.events import EventKind, PublicationEvent, list_events
 from compliance.published.index import Index, PublishedEntry
 
 
@@ -43,6 +44,15 @@ class WithdrawnPublication(NotPublic):
     """The publication was withdrawn."""
 
 
+class RenewedPublication(NotPublic):
+    """The publication was announced; publication `by` has come in its place."""
+
+    def __init__(self, number: int, by: int) -> None:
+        super().__init__(f"Publication {number} was renewed as publication {by}.")
+        self.number = number
+        self.by = by
+
+
 def find_index(slug: str) -> Index:
     """Return the index of a register; raises UnknownRegister or StoreFault."""
     index = reader.read_index(slug)
@@ -52,12 +62,12 @@ def find_index(slug: str) -> Index:
 
 
 def find_register(slug: str, at: datetime) -> Index:
-    """Return the index of a register of which the public may see something.
+    """Return the index of a register of which the public was told something.
 
     Raises UnknownRegister, NothingVisible or StoreFault.
     """
     index = find_index(slug)
-    if not index.visible(at):
+    if not list_events(index, at):
         raise NothingVisible(f"Nothing of {slug} is public now.")
     return index
 
@@ -77,19 +87,53 @@ def find_in_force(slug: str, at: datetime) -> tuple[Index, PublishedEntry]:
 def find_numbered(slug: str, number: int, at: datetime) -> tuple[Index, PublishedEntry]:
     """Return a register's index and its publication of a number.
 
-    Raises UnknownRegister, UnknownNumber, WithdrawnPublication or StoreFault.
+    Raises UnknownRegister, UnknownNumber, RenewedPublication, WithdrawnPublication or StoreFault.
     """
     index = find_index(slug)
     return index, find_entry(index, number, at)
 
 
 def find_entry(index: Index, number: int, at: datetime) -> PublishedEntry:
-    """Return the publication of a number; raises UnknownNumber or WithdrawnPublication."""
-    entry = index.entry(number)
+    """Return the publication of a number.
+
+    Raises UnknownNumber, RenewedPublication or WithdrawnPublication.
+    """
+    entry = _newest_renewal(index, number)
     if entry:
         _refuse_withdrawn(entry)
     if entry is None or not entry.is_visible(at):
         raise UnknownNumber(f"There is no publication {number} of {index.slug}.")
+    if entry.number != number:
+        raise RenewedPublication(number, by=entry.number)
+    return entry
+
+
+def find_events(
+    slug: str, number: int, at: datetime
+) -> tuple[Index, PublicationEvent, PublicationEvent | None]:
+    """Return a register's index, and how a publication came and, if so, was taken back.
+
+    Raises UnknownRegister, UnknownNumber, RenewedPublication, WithdrawnPublication if it was
+    withdrawn before the public saw it, or StoreFault.
+    """
+    index = find_index(slug)
+    entry = _newest_renewal(index, number)
+    of_entry = [event for event in list_events(index, at) if event.entry is entry]
+    if entry is None or not of_entry:
+        find_entry(index, number, at)
+        raise UnknownNumber(f"There is no publication {number} of {index.slug}.")
+    if entry.number != number:
+        raise RenewedPublication(number, by=entry.number)
+    [published] = [event for event in of_entry if event.kind is EventKind.PUBLISHED]
+    ended = [event for event in of_entry if event is not published]
+    return index, published, ended[0] if ended else None
+
+
+def _newest_renewal(index: Index, number: int) -> PublishedEntry | None:
+    """Return the publication that has come in the place of a number, often that of the number."""
+    entry = index.entry(number)
+    while entry and entry.renewed_by:
+        entry = index.entry(entry.renewed_by)
     return entry
 
 

@@ -77,10 +77,12 @@ def leaf_of(decision: Decision, approval: Decision | None) -> str | None:
     """Return the leaf of a decision in the public log, or None if the public sees nothing of it.
 
     `approval` is that of the same publication. A rejection and the withdrawal of a publication in
-    review are not public.
+    review are not public. A renewal is told by the approval of the publication that renews.
     """
     publication = decision.publication
     if approval is None or approval.number is None or approval.effective_from is None:
+        return None
+    if decision.kind == Decision.Kind.RENEWED:
         return None
     event = Event.APPROVED
     if decision != approval:
@@ -94,6 +96,7 @@ def leaf_of(decision: Decision, approval: Decision | None) -> str | None:
         content_sha256=publication.content_sha256,
         decided_at=decision.at,
         effective_from=approval.effective_from,
+        renews=_renewed_number(publication) if decision == approval else None,
     )
 
 
@@ -115,6 +118,7 @@ def _entry(publication: Any) -> PublishedEntry:
     decisions = {decision.kind: decision for decision in publication.decisions.all()}
     approval = decisions[Decision.Kind.APPROVED]
     withdrawal = decisions.get(Decision.Kind.WITHDRAWN)
+    renewal = decisions.get(Decision.Kind.RENEWED)
     title, language = _frozen_heading(publication)
     return PublishedEntry(
         number=approval.number,
@@ -131,8 +135,17 @@ def _entry(publication: Any) -> PublishedEntry:
         approved_at=approval.at,
         announced=publication.announce,
         withdrawn_at=withdrawal.at if withdrawal else None,
+        renews=_renewed_number(publication),
+        renewed_by=publication.renewed_by.number if renewal else None,
+        renewed_at=renewal.at if renewal else None,
+        grades=publication.grades,
         files=_stored_files(publication),
     )
+
+
+def _renewed_number(publication: Publication) -> int | None:
+    """Return the number of the scheduled publication that one carries over, None without one."""
+    return publication.renews.number if publication.renews else None
 
 
 def _frozen_heading(publication: Publication) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from typing import Any, Self
 from django_countries import countries
 
 from compliance.page import inline, joiners
-from compliance.published.history import History, HistoryReader
-from compliance.published.index import Index, PublishedEntry
+from compliance.published.history import History, HistoryReader, ShownPage
+from compliance.published.index import Index
 
 # The fields of the frozen JSON that people read. The others are ids, numbers and fixed terms.
 _MARKDOWN_FIELDS = {"prose", "text"}
@@ -23,6 +23,7 @@ _WORD_FIELDS = {
     "url",
     "developer",
     "aliases",
+    "continues",
     "legal_entity",
     "website",
 }
@@ -65,13 +66,13 @@ class TextIndex(History):
     def copy(self) -> Self:
         return type(self)(list(self._numbers), dict(self._current), list(self._ended))
 
-    def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
+    def add(self, page: ShownPage, frozen: dict[str, Any]) -> None:
         texts = _read_texts(frozen)
         for text in self._current.keys() - texts:
             self._ended.append((text, (self._current.pop(text), self._numbers[-1])))
         for text in texts:
-            self._current.setdefault(text, entry.number)
-        self._numbers.append(entry.number)
+            self._current.setdefault(text, page.number)
+        self._numbers.append(page.number)
 
 
 def _read_texts(frozen: dict[str, Any]) -> set[str]:
@@ -118,4 +119,5 @@ _text_indexes: HistoryReader[TextIndex] = HistoryReader(TextIndex)
 
 def read_text_index(index: Index) -> TextIndex:
     """Return the texts of all publications of a register; raises StoreFault."""
-    return _text_indexes.read(index, index.publications)
+    pages = [ShownPage(entry, entry.number, entry.effective_from) for entry in index.publications]
+    return _text_indexes.read(index, pages)

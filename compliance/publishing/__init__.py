@@ -1,49 +1,67 @@
-"""Submit, approve, reject, withdraw and revert publications, and import earlier pages."""
+"""Submit, approve, reject, withdraw, revert and rebase publications, and import earlier pages."""
 
 from compliance.publishing.backfill import import_history
-from compliance.publishing.candidate import Candidate, ChangedListing, candidate
+from compliance.publishing.candidate import Candidate, ChangedPart, candidate
+from compliance.publishing.comments import ask_for_change, comment, drop, unfinished
 from compliance.publishing.decide import (
     Outlook,
+    WithdrawalOutlook,
     approve,
     obstacles,
     outlook,
     reject,
     withdraw,
-    withdrawal_obstacle,
+    withdrawal_outlook,
 )
 from compliance.publishing.errors import (
     NotAllowed,
     NotApprovable,
+    NotCommentable,
     NotPublishable,
     NotRejectable,
     NotSigned,
     NotWithdrawable,
 )
 from compliance.publishing.later_edits import edited_since
+from compliance.publishing.published_edits import published_as_of, published_from
+from compliance.publishing.rebase import Rebase, outdated_submissions, rebase, rebase_outlook
 from compliance.publishing.signatures import obstacle as signing_obstacle
-from compliance.publishing.submit import LATEST, revert, submit
+from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
 
 __all__ = [
     "LATEST",
     "Candidate",
-    "ChangedListing",
+    "ChangedPart",
     "NotAllowed",
     "NotApprovable",
+    "NotCommentable",
     "NotPublishable",
     "NotRejectable",
     "NotSigned",
     "NotWithdrawable",
     "Outlook",
+    "Rebase",
+    "WithdrawalOutlook",
     "approve",
+    "ask_for_change",
     "candidate",
+    "comment",
+    "drop",
     "edited_since",
     "import_history",
     "obstacles",
+    "outdated_submissions",
     "outlook",
+    "published_as_of",
+    "published_from",
+    "rebase",
+    "rebase_outlook",
     "reject",
     "revert",
+    "reverted_changes",
     "signing_obstacle",
     "submit",
+    "unfinished",
     "withdraw",
-    "withdrawal_obstacle",
+    "withdrawal_outlook",
 ]

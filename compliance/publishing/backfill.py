@@ -8,7 +8,7 @@ from django.db import transaction
 from compliance.models import Changeset, Decision, Publication, Register, User, ledger
 from compliance.models.changesets import take_editing_lock
 from compliance.page import rules
-from compliance.page.selection import changed_listings
+from compliance.page.parts import Page, changed_listings
 from compliance.published import writer
 from compliance.publishing.contributions import contributing
 from compliance.publishing.inserts import decide, freeze
@@ -58,13 +58,12 @@ def _record(
     number = register.publications.approved().count() + 1
     files = artefacts(imported.snapshot)
     base = register.publications.approved().last()
-    before = base.snapshot() if base else None
+    before = Page(base.snapshot(), {}) if base else None
+    changed = changed_listings(before, Page(imported.snapshot, {}))
     publication = freeze(
         register,
         files,
-        changesets=contributing(
-            register, base, imported.snapshot, changed_listings(before, imported.snapshot)
-        ),
+        changesets=contributing(register, base, imported.snapshot, changed),
         source=Publication.Source.IMPORTED,
         base=base,
         captured_changeset=Changeset.objects.first(),

@@ -1,7 +1,7 @@
 """What a submission would freeze, with everything that the submitter should see first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -10,33 +10,55 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from compliance.models import Changeset, Listing, Publication, Register
+from compliance.models.publications import FRAME
 from compliance.page import diff, selection
 from compliance.page.diff import Change
-from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.parts import Page, Part, changed_parts, listing_key, part_of_change
+from compliance.page.rules import Answer, Finding
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
-from compliance.publishing.contributions import changesets_by_listing, contributing
+from compliance.publishing.answers import standing_answers, unanswered
+from compliance.publishing.contributions import changesets_by_part, contributing
 from compliance.publishing.errors import NotPublishable
+from compliance.publishing.grades import changes_to_grade, ungraded
 from compliance.workingcopy import findings
 from compliance.workingcopy.resolve import capture
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedListing:
-    """A listing that differs from the page before. `kind` is added, changed or removed."""
+class ChangedPart:
+    """A part that differs from the page before, with the changes in it."""
 
-    id: str
-    name: str
-    kind: str
+    part: Part
     changes: tuple[Change, ...]
+
+    @property
+    def key(self) -> str:
+        return self.part.key
+
+    @property
+    def name(self) -> str:
+        return self.part.name
+
+    @property
+    def kind(self) -> str:
+        """How it differs: added, changed or removed."""
+        return self.part.kind.value
+
+    @property
+    def listing(self) -> str | None:
+        """The id of the listing, None for any other part."""
+        return self.part.listing
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What would be frozen on a day.
 
-    `before` is the page that it is compared with. `changed` are the listings to choose from;
-    those in `held_back` are left as they were published.
+    `before` is the page that it is compared with, `frame` its publisher, contact and licence.
+    `changed` are the parts to choose from; those in `held_back` (keys) are left as they were
+    published. `came_along` were to be held back, but what is in it needs them; `stayed` were not,
+    but what is held back needs them as they were.
     """
 
     register: Register
@@ -44,50 +66,73 @@ class Candidate:
     base: Publication | None
     before: Snapshot | None
     snapshot: Snapshot
+    frame: Mapping[str, str]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
-    changed: tuple[ChangedListing, ...]
+    changed: tuple[ChangedPart, ...]
     held_back: tuple[str, ...]
+    came_along: tuple[str, ...]
+    stayed: tuple[str, ...]
 
     @property
     def changesets(self) -> QuerySet[Changeset]:
         """The changesets that contributed."""
-        return contributing(self.register, self.base, self.snapshot, self._included)
+        return contributing(self.register, self.base, self.snapshot, self._included, self.held_back)
+
+    def changesets_by_part(self) -> dict[str, list[Changeset]]:
+        """Return the changesets by the key of an included part, latest first."""
+        keys = changesets_by_part(
+            self.register, self.base, self.snapshot, self._included, self.held_back
+        )
+        changesets = Changeset.objects.filter(pk__in=set(chain.from_iterable(keys.values())))
+        by_pk = {changeset.pk: changeset for changeset in changesets}
+        return {part: [by_pk[pk] for pk in sorted(pks, reverse=True)] for part, pks in keys.items()}
 
     def changesets_by_listing(self) -> dict[str | None, list[Changeset]]:
         """Return the changesets by included listing, latest first; None is for the rest."""
-        keys = changesets_by_listing(self.register, self.base, self.snapshot, self._included)
-        changesets = Changeset.objects.filter(pk__in=set(chain.from_iterable(keys.values())))
-        by_pk = {changeset.pk: changeset for changeset in changesets}
-        latest_first: dict[str | None, list[Changeset]] = {}
-        for listing, pks in keys.items():
-            latest_first[listing] = [by_pk[pk] for pk in sorted(pks, reverse=True)]
-        return latest_first
+        by_part = self.changesets_by_part()
+        by_listing: dict[str | None, list[Changeset]] = {}
+        for part in self.listings:
+            if part.key in by_part:
+                by_listing[part.listing] = by_part.pop(part.key)
+        rest = set(chain.from_iterable(by_part.values()))
+        by_listing[None] = sorted(rest, key=lambda changeset: changeset.pk, reverse=True)
+        return by_listing
+
+    @property
+    def listings(self) -> list[ChangedPart]:
+        """The listings among the parts to choose from."""
+        return [part for part in self.changed if part.listing]
 
     @property
     def _included(self) -> list[str]:
-        return [listing.id for listing in self.changed if listing.id not in self.held_back]
+        return [
+            part.listing for part in self.changed if part.listing and part.key not in self.held_back
+        ]
 
     @property
     def answered(self) -> dict[str, Answer]:
-        """The earlier answers that still hold: their day has not passed."""
-        given = (
-            {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
-        )
-        return {
-            finding.key: given[finding.key]
-            for finding in self.findings
-            if finding.key in given and given[finding.key].holds_on(self.day)
-        }
+        """The answers of the page before that stand, by the keys of the findings."""
+        return standing_answers(self.base, self.findings, day=self.day)
+
+    @property
+    def new_findings(self) -> list[Finding]:
+        """The findings that the page before did not have."""
+        known = {finding["key"] for finding in self.base.findings} if self.base else set()
+        return [finding for finding in self.findings if finding.key not in known]
 
     def unanswered(self, answers: Mapping[str, Answer]) -> list[Finding]:
         """Return the blockers, and the warnings that have no written answer."""
-        return [
-            finding
-            for finding in self.findings
-            if finding.severity == Severity.BLOCKER
-            or (finding.severity == Severity.WARNING and finding.key not in answers)
-        ]
+        return unanswered(self.findings, answers)
+
+    @property
+    def to_grade(self) -> tuple[Change, ...]:
+        """The changes of which the submitter has to say what they mean for readers."""
+        return changes_to_grade(self.before, self.changes)
+
+    def ungraded(self, grades: Mapping[str, str]) -> list[Change]:
+        """Return the changes that need a grade and have none in `grades`, by their keys."""
+        return ungraded(self.to_grade, grades)
 
 
 def candidate(
@@ -95,69 +140,82 @@ def candidate(
     *,
     at: datetime,
     listings: Iterable[Listing | UUID | str] | None = None,
+    held_back: Iterable[str] = (),
     effective_from: datetime | None = None,
     catalogue: tuple[CatalogueEntry, ...] | None = None,
 ) -> Candidate:
     """Return what submitting a register would freeze. Writes nothing.
 
-    `listings` are the changed listings to include, all by default. The candidate is compared with
-    what will be in force when it takes effect: an urgent one with the page in force now, even
-    while another publication is scheduled. The rules judge it as of that moment, so a document
-    that lapses before counts as lapsed. `catalogue` is the product's own list of models.
+    `listings` are the changed listings to include, all by default; `held_back` are the keys of
+    further parts to hold back. The candidate is compared with what will be in force when it takes
+    effect: an urgent one with the page in force now, even while another publication is scheduled.
+    The rules judge it as of that moment, so a document that lapses before counts as lapsed.
+    `catalogue` is the product's own list of models.
 
-    Raises NotPublishable for a listing that has not changed.
+    Raises NotPublishable for a listing or part that has not changed.
     """
     publications = register.publications
     takes_effect = publications.earliest_effect(at=at, requested=effective_from)
     base = publications.followed_at(takes_effect)
-    before = base.snapshot() if base else None
-    working = capture(register)
-    changed = selection.changed_listings(before, working)
-    held_back = _held_back(changed, listings)
-    snapshot = selection.select(before, working, held_back)
-    found = diff.compare(before, snapshot)
+    before = Page(base.snapshot(), frame_of(base)) if base else None
+    working = Page(capture(register), frame_of(register))
+    parts = changed_parts(before, working)
+    asked = _held_back(parts, listings, set(held_back))
+    page = selection.select(before, working, asked)
+    left = {part.key for part in changed_parts(page, working)} if asked else set()
+    published = before.snapshot if before else None
     return Candidate(
         register=register,
         day=at.astimezone(UTC).date(),
         base=base,
-        before=before,
-        snapshot=snapshot,
-        changes=found,
+        before=published,
+        snapshot=page.snapshot,
+        frame=page.frame,
+        changes=diff.compare(published, page.snapshot),
         findings=findings.findings(
-            register, snapshot, before=before, at=takes_effect, catalogue=catalogue
+            register, page.snapshot, before=published, at=takes_effect, catalogue=catalogue
         ),
-        changed=tuple(_changed_listings(changed, before, working)),
-        held_back=held_back,
+        changed=tuple(_with_changes(parts, diff.compare(published, working.snapshot))),
+        held_back=tuple(part.key for part in parts if part.key in left),
+        came_along=tuple(part.key for part in parts if part.key in asked - left),
+        stayed=tuple(part.key for part in parts if part.key in left - asked),
     )
 
 
+def frame_of(source: Publication | Register) -> dict[str, str]:
+    """Return publisher, contact and licence, which the frame of the page prints."""
+    return {name: getattr(source, name) for name in FRAME}
+
+
 def _held_back(
-    changed: list[str], listings: Iterable[Listing | UUID | str] | None
-) -> tuple[str, ...]:
+    parts: Iterable[Part],
+    listings: Iterable[Listing | UUID | str] | None,
+    held_back: Collection[str],
+) -> set[str]:
+    """Return the keys of the parts to hold back."""
+    by_key = {part.key: part for part in parts}
+    if strays := sorted(set(held_back) - by_key.keys()):
+        raise NotPublishable(
+            f"The part {strays[0]} does not differ from the page it would change. "
+            "Choose among the parts that do."
+        )
     if listings is None:
-        return ()
+        return set(held_back)
     asked = set()
     for listing in listings:
-        asked.add(str(listing.pk if isinstance(listing, Listing) else listing))
-    if strays := sorted(asked - set(changed)):
+        asked.add(listing_key(str(listing.pk if isinstance(listing, Listing) else listing)))
+    if strays := sorted(asked - by_key.keys()):
         raise NotPublishable(
-            f"Listing {strays[0]} does not differ from the page it would change. "
-            "Choose among the listings that do."
+            f"Listing {strays[0].removeprefix('listing:')} does not differ from the page it would "
+            "change. Choose among the listings that do."
         )
-    return tuple(id for id in changed if id not in asked)
+    others = {part.key for part in by_key.values() if part.listing and part.key not in asked}
+    return {*held_back, *others}
 
 
-def _changed_listings(
-    ids: list[str], before: Snapshot | None, working: Snapshot
-) -> Iterator[ChangedListing]:
-    published = {row.id: row for row in before.rows()} if before else {}
-    edited = {row.id: row for row in working.rows()}
-    changes_by_listing = defaultdict(list)
-    for change in diff.compare(before, working):
-        changes_by_listing[change.listing].append(change)
-    for id in ids:
-        row = edited.get(id) or published[id]
-        kind = "added"
-        if id in published:
-            kind = "changed" if id in edited else "removed"
-        yield ChangedListing(id, row.name, kind, tuple(changes_by_listing[id]))
+def _with_changes(parts: Iterable[Part], changes: Iterable[Change]) -> Iterator[ChangedPart]:
+    by_part: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_part[part_of_change(change)].append(change)
+    for part in parts:
+        yield ChangedPart(part, tuple(by_part[part.key]))

@@ -40,23 +40,31 @@ PROVIDER_COLUMNS = ("slug", "declared_retention_id")
 class PrintedParties:
     """The models and providers of which a page prints something in some listings or beside them.
 
-    `listings` has by party the listings among them that name it; None stands for the facts beside
-    the tables.
+    `listings` has by party the listings among them that name it, or the key of the party's part
+    for facts beside the tables. A party whose facts are held back is not among them: the tables
+    print nothing new of it (`page.combination`).
     """
 
-    def __init__(self, page: PageBefore, after: Snapshot, changed: Collection[str]) -> None:
+    def __init__(
+        self,
+        page: PageBefore,
+        after: Snapshot,
+        changed: Collection[str],
+        held_back: Collection[str],
+    ) -> None:
         self._page = page
-        self.listings: defaultdict[Party, set[str | None]] = defaultdict(set)
+        self.listings: defaultdict[Party, set[str]] = defaultdict(set)
         for row in after.rows():
             if row.id in changed:
-                for party in parties(row):
-                    self.listings[party].add(row.id)
+                for kind, id in parties(row):
+                    if f"{kind}:{id}" not in held_back:
+                        self.listings[kind, id].add(row.id)
         beside = [party for party in _with_new_facts(page, after) if party not in self.listings]
-        for party in beside:
-            self.listings[party] = {None}
+        for kind, id in beside:
+            self.listings[kind, id] = {f"{kind}:{id}"}
         self.histories = [*_model_histories(changed, beside), *_provider_histories(changed, beside)]
 
-    def edits(self) -> Iterator[tuple[str | None, set[int]]]:
+    def edits(self) -> Iterator[tuple[str, set[int]]]:
         """Yield each listing with changesets of which readers have not seen the edits."""
         for history in self.histories:
             party = next(history.states).party

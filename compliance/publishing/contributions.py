@@ -12,6 +12,7 @@ from itertools import chain
 from django.db.models import QuerySet
 
 from compliance.models import Changeset, Publication, Register
+from compliance.page.parts import listing_key
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import register_edits
 from compliance.publishing.catalogue_edits import PrintedParties, document_edits
@@ -21,60 +22,68 @@ from compliance.publishing.term_edits import TermEdits
 
 
 def contributing(
-    register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
+    register: Register,
+    base: Publication | None,
+    after: Snapshot,
+    listings: Collection[str],
+    held_back: Collection[str] = (),
 ) -> QuerySet[Changeset]:
     """Return the changesets that publishing `after` would bring in these listings, latest first."""
-    by_listing = changesets_by_listing(register, base, after, listings)
-    return Changeset.objects.filter(pk__in=set(chain.from_iterable(by_listing.values())))
+    by_part = changesets_by_part(register, base, after, listings, held_back)
+    return Changeset.objects.filter(pk__in=set(chain.from_iterable(by_part.values())))
 
 
-def changesets_by_listing(
-    register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
-) -> dict[str | None, set[int]]:
-    """Return the changesets that publishing `after` would bring, by changed listing.
+def changesets_by_part(
+    register: Register,
+    base: Publication | None,
+    after: Snapshot,
+    listings: Collection[str],
+    held_back: Collection[str] = (),
+) -> dict[str, set[int]]:
+    """Return the changesets that publishing `after` would bring, by the key of a part.
+
+    `listings` are the ids of those that change, `held_back` the keys of the parts that stay as they
+    were published.
 
     - What `base`, the page before, already shows: only edits since it was last published from the
-      working copy. A listing that was held back meanwhile counts from further back, and so do the
-      register's own texts once it is no longer held back.
+      working copy. A part that was held back meanwhile counts from further back, and so do the
+      register's own texts once a listing is no longer held back.
     - What is new on the page: every edit ever made. A provider that somebody wrote years ago is new
       to readers on the day when somebody lists it.
     - The register's own texts, the order of its rows, and facts of models and providers beside the
-      table (aliases, countries) always come along. They stand under None.
+      table (aliases, countries), unless they are held back.
 
     Takes a fixed number of queries.
     """
     changed = frozenset(listings)
     page = PageBefore(base)
-    by_listing: defaultdict[str | None, set[int]] = defaultdict(set)
+    by_part: defaultdict[str, set[int]] = defaultdict(set)
     since = page.texts_published(changed)
-    by_listing[None] |= _edits_of_register(register, page, after, since)
+    texts = register_edits.edits_by_text(register, page, after, held_back, since)
+    for part, changesets in texts:
+        by_part[part] |= changesets
+    # Positions are sparse and may change without a row changing its place (ADR 0001).
+    if page.snapshot and _is_reordered(page.snapshot, after):
+        for part, changesets in register_edits.reorderings(register, page, held_back, since):
+            by_part[part] |= changesets
 
     in_listings = ListingEdits(changed, page, note_ids(after))
-    printed = PrintedParties(page, after, changed)
+    printed = PrintedParties(page, after, changed, held_back)
     in_terms = TermEdits(page, in_listings.cells, printed, changed)
-    found: Iterator[tuple[str | None, set[int]]] = chain(
+    found: Iterator[tuple[str, set[int]]] = chain(
         in_listings.edits(),
         printed.edits(),
         in_terms.edits(),
         document_edits(page, after, changed),
     )
-    for listing, changesets in found:
-        by_listing[listing] |= changesets
-    for party, changesets in register_edits.general_mark_edits(register, page, after, since):
-        for listing in {None, *printed.listings.get(party, ())}:
-            by_listing[listing] |= changesets
-    return {key: changesets for key, changesets in by_listing.items() if key is None or changesets}
-
-
-def _edits_of_register(
-    register: Register, page: PageBefore, after: Snapshot, since: int
-) -> set[int]:
-    changesets = register_edits.text_edits(register, since)
-    changesets |= register_edits.note_edits(register, page, after, since)
-    # Positions are sparse and may change without a row changing its place (ADR 0001).
-    if page.snapshot and _is_reordered(page.snapshot, after):
-        changesets |= register_edits.reorderings(register, since)
-    return changesets
+    keys = {listing: listing_key(listing) for listing in changed}
+    for owner, changesets in found:
+        by_part[keys.get(owner, owner)] |= changesets
+    marked = register_edits.general_mark_edits(register, page, after, held_back, since)
+    for footnote, party, changesets in marked:
+        for owner in {footnote, *printed.listings.get(party, ())}:
+            by_part[keys.get(owner, owner)] |= changesets
+    return {part: changesets for part, changesets in by_part.items() if changesets}
 
 
 def _is_reordered(before: Snapshot, after: Snapshot) -> bool:

@@ -10,6 +10,12 @@ from django.db.models import Max
 
 from compliance.accounts.passkeys import PasskeyAssertion
 from compliance.models import Contribution, Decision, Publication, PublishedFile, User, ledger
+from compliance.models.carrying import (
+    CarriedOver,
+    carried_by_approval,
+    carried_by_withdrawal,
+    carried_values,
+)
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
 from compliance.page.formats import FormatFault
@@ -17,14 +23,21 @@ from compliance.page.snapshot import Snapshot
 from compliance.published import writer
 from compliance.published.errors import StoreFault
 from compliance.publishing import notifications, signatures
-from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
+from compliance.publishing.carry import approve_carried, end_scheduled, freeze_carried
+from compliance.publishing.errors import (
+    NotAllowed,
+    NotApprovable,
+    NotPublishable,
+    NotRejectable,
+    NotWithdrawable,
+)
 from compliance.publishing.inserts import decide
-from compliance.publishing.people import APPROVE, SUBMIT, acting_person
+from compliance.publishing.people import APPROVE, SUBMIT, acting_person, approvers_besides
 from compliance.publishing.returns import (
     has_edits_returning,
-    returning,
     returning_by_withdrawal,
     returns_edits_of,
+    shown_instead,
 )
 from compliance.publishing.submit import reason_to_record
 from compliance.rendering.html import artefacts
@@ -39,24 +52,56 @@ _OWN_EDITS_RETURN = "Edits of yours would come back. Another approver withdraws 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What approving a publication would do; `obstacle` says why a person may not."""
+    """What approving a publication would do; `obstacle` says why a person may not.
+
+    `carried` are the scheduled publications that it overtakes, with what becomes of each. The
+    approval names `approval_sha256`.
+    """
 
     number: int
     effective_from: datetime
-    overtakes: tuple[Publication, ...]
+    carried: tuple[CarriedOver, ...]
+    approval_sha256: str
+    obstacle: str
+
+    @property
+    def overtakes(self) -> tuple[Publication, ...]:
+        """The scheduled publications that it comes before."""
+        return tuple(outcome.scheduled for outcome in self.carried)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalOutlook:
+    """What withdrawing a publication would do; `obstacle` says why a person may not.
+
+    `carried` are the scheduled publications that stand on it, with what becomes of each. The
+    withdrawal names `withdrawal_sha256`.
+    """
+
+    carried: tuple[CarriedOver, ...]
+    withdrawal_sha256: str
     obstacle: str
 
 
-def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
+def outlook(
+    publication: Publication, *, by: "User", at: datetime, calling_off: Collection[int] = ()
+) -> Outlook:
     """Return what approving a publication would do. Writes nothing.
 
-    It renders the page once, to compare the frozen files with it.
+    `calling_off` holds the numbers of scheduled publications that are not to be carried over. It
+    renders the page once, to compare the frozen files with it.
     """
-    return _outlook(publication, list(publication.files.all()), by=by, at=at)
+    frozen = list(publication.files.all())
+    return _outlook(publication, frozen, by=by, at=at, calling_off=calling_off)
 
 
 def _outlook(
-    publication: Publication, frozen: Collection[PublishedFile], *, by: "User", at: datetime
+    publication: Publication,
+    frozen: Collection[PublishedFile],
+    *,
+    by: "User",
+    at: datetime,
+    calling_off: Collection[int],
 ) -> Outlook:
     """Return what approving a publication with these frozen files would do."""
     of_register = publication.register.publications
@@ -65,15 +110,38 @@ def _outlook(
         at=at, requested=publication.requested_effective_from
     )
     last = of_register.aggregate(last=Max("decisions__number"))["last"]
-    overtakes = tuple(of_register.overtaken_at(effective_from))
+    obstacle = _obstacle_to_approval(publication, at, effective_from)
+    # What was compared with another page overtakes nothing before it is brought up to date.
+    carried = () if obstacle else carried_by_approval(publication, calling_off=calling_off)
     return Outlook(
         number=(last or 0) + 1,
         effective_from=effective_from,
-        overtakes=overtakes,
+        carried=carried,
+        approval_sha256=publication.decided_sha256("approve", carried=carried_values(carried)),
         obstacle=obstacles([publication], by=by)[publication]
-        or _obstacle_to_approval(publication, at, effective_from)
-        or _obstacle_to_overtaking(publication, overtakes, by)
+        or obstacle
+        or _obstacle_to_carrying(publication, carried, by)
+        or _obstacle_to_calling_off(publication, carried, by)
         or _file_fault(publication, frozen),
+    )
+
+
+def withdrawal_outlook(
+    publication: Publication, *, by: "User", at: datetime, calling_off: Collection[int] = ()
+) -> WithdrawalOutlook:
+    """Return what withdrawing an approved publication would do. Writes nothing.
+
+    `calling_off` holds the numbers of scheduled publications that are not to be carried over.
+    """
+    carried = carried_by_withdrawal(publication, at=at, calling_off=calling_off)
+    returns = returns_edits_of(by, publication, at=at)
+    onto = shown_instead(publication, at=at) if carried else None
+    return WithdrawalOutlook(
+        carried=carried,
+        withdrawal_sha256=publication.decided_sha256("withdraw", carried=carried_values(carried)),
+        obstacle=(_OWN_EDITS_RETURN if returns else "")
+        or _obstacle_to_carrying(publication, carried, by)
+        or (_obstacle_to_calling_off(onto, carried, by) if onto else ""),
     )
 
 
@@ -98,11 +166,6 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
     }
 
 
-def withdrawal_obstacle(publication: Publication, *, by: "User", at: datetime) -> str:
-    """Return why an approver may not withdraw an approved publication, "" if they may."""
-    return _OWN_EDITS_RETURN if returns_edits_of(by, publication, at=at) else ""
-
-
 @transaction.atomic
 def approve(
     publication: Publication,
@@ -110,22 +173,25 @@ def approve(
     by: "User",
     at: datetime,
     approval_sha256: str,
+    calling_off: Collection[int] = (),
     overtaking: Collection[int] | None = None,
     assertion: PasskeyAssertion | None = None,
 ) -> Publication:
     """Make public exactly what the approver saw, and return the publication.
 
-    `approval_sha256` is the hash of all that they were shown (`Publication.approval_sha256`).
+    `approval_sha256` is the hash of all that they were shown (`Outlook.approval_sha256`).
     `assertion` is their signature of it, which an approver with a passkey has to give.
 
-    Scheduled publications that it overtakes are withdrawn in the same transaction, with the
-    changesets whose edits come back because this one does not bring what they would. `overtaking`
-    holds the numbers of those that the approver was shown; None skips that comparison.
+    Scheduled publications that it overtakes are carried over in the same transaction: each is
+    renewed by a publication with its differences, on top of this one. Those that change the same
+    parts, and those whose numbers are in `calling_off`, are withdrawn instead. `overtaking` holds
+    the numbers of all of them that the approver was shown; None skips that comparison.
 
     Raises NotAllowed if `by` is no approver. Raises NotApprovable for their own submission or
-    edits, if edits of theirs come back by what it overtakes, for another hash, if another page is
-    in force than the one it was compared with, if it would overtake more than was shown, or if the
-    published store cannot be written. Raises NotSigned if the signature is missing or invalid.
+    edits, also in what would be carried over, if edits of theirs come back by what is called off,
+    for another hash, if another page is in force than the one it was compared with, if it would
+    overtake more than was shown, or if the published store cannot be written. Raises NotSigned if
+    the signature is missing or invalid.
     """
     # Before the state is read, so that two approvals at once are decided one after the other.
     take_editing_lock()
@@ -136,18 +202,23 @@ def approve(
     at = _recorded_at(at)
     # Read once, so that the bytes that are compared are those that are published.
     frozen = list(publication.files.all())
-    expected = _outlook(publication, frozen, by=by, at=at)
+    expected = _outlook(publication, frozen, by=by, at=at, calling_off=calling_off)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
     if overtaking is not None:
         _refuse_unseen(expected.overtakes, seen=overtaking)
-    if approval_sha256 != publication.approval_sha256:
+    if approval_sha256 != expected.approval_sha256:
         raise NotApprovable(_OTHER_HASH)
     signature = signatures.verified_signature(by, approval_sha256, assertion)
     if fault := _store_fault(publication):
         raise NotApprovable(f"Nothing was approved: {fault}")
-    _withdraw_overtaken(publication, expected, by=by, at=at)
-    decide(
+    try:
+        renewals = freeze_carried(expected.carried, onto=publication, carrier=publication, at=at)
+    except NotPublishable as refusal:
+        raise NotApprovable(f"Nothing was approved. {refusal}") from refusal
+    act = f"the approval of publication {expected.number}"
+    end_scheduled(expected.carried, onto=publication, act=act, by=by, at=at)
+    decision = decide(
         publication,
         Decision.Kind.APPROVED,
         at=at,
@@ -155,9 +226,12 @@ def approve(
         label=by.get_username(),
         number=expected.number,
         effective_from=expected.effective_from,
+        approval_sha256=approval_sha256,
         signature=signature,
     )
-    _write_files(publication, expected.number, _contents(frozen))
+    decisions = approve_carried(renewals, after=decision, by=by, at=at)
+    for approved in (decision, *decisions):
+        _write_files(approved)
     _publish(publication, *expected.overtakes)
     return publication
 
@@ -170,21 +244,6 @@ def _refuse_unseen(overtakes: Iterable[Publication], *, seen: Collection[int]) -
                 f"It would now also overtake {overtaken}, which is scheduled. "
                 "Look at it again, and approve then."
             )
-
-
-def _withdraw_overtaken(
-    publication: Publication, expected: Outlook, *, by: "User", at: datetime
-) -> None:
-    for overtaken in expected.overtakes:
-        decide(
-            overtaken,
-            Decision.Kind.WITHDRAWN,
-            returning=returning(publication, overtaken),
-            at=at,
-            by=by,
-            label=by.get_username(),
-            reason=f"Overtaken by publication {expected.number}.",
-        )
 
 
 @transaction.atomic
@@ -219,19 +278,22 @@ def withdraw(
     at: datetime,
     reason: str,
     withdrawal_sha256: str | None = None,
+    calling_off: Collection[int] = (),
+    overtaking: Collection[int] | None = None,
     assertion: PasskeyAssertion | None = None,
 ) -> Publication:
     """Withdraw a publication, and return it. The one before is then in force again.
 
     `withdrawal_sha256` is the hash of all that the person was shown
-    (`Publication.withdrawal_sha256`); None skips that comparison. `assertion` is their signature
-    of it, which somebody with a passkey has to give.
+    (`WithdrawalOutlook.withdrawal_sha256`); None skips that comparison. `assertion` is their
+    signature of it, which somebody with a passkey has to give. Scheduled publications that stand
+    on it are carried over the page that comes back, or called off; see `approve`.
 
     Whoever may submit can withdraw one in review. An approved one takes an approver whose edits do
     not come back by it; where no page is left, any approver. Raises NotWithdrawable if edits of
-    `by` would come back, if it was rejected or withdrawn already, for another hash, or if the
-    published store, which would go on showing it, cannot be written. Raises NotAllowed if `by` may
-    not withdraw it, NotSigned if the signature is missing or invalid.
+    `by` would come back or be carried over, if it was rejected, withdrawn or renewed already, for
+    another hash, or if the published store, which would go on showing it, cannot be written. Raises
+    NotAllowed if `by` may not withdraw it, NotSigned if the signature is missing or invalid.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -246,15 +308,24 @@ def withdraw(
             f"{publication} is {state.label.lower()}. There is nothing to withdraw."
         )
     at = ledger.not_before_last(at)
-    shown = publication.withdrawal_sha256
-    if withdrawal_sha256 not in (None, shown):
+    expected = withdrawal_outlook(publication, by=by, at=at, calling_off=calling_off)
+    if withdrawal_sha256 not in (None, expected.withdrawal_sha256):
         raise NotWithdrawable(_OTHER_HASH)
-    changesets = list(returning_by_withdrawal(publication, at=at))
-    if any(changeset.by_id == by.pk for changeset in changesets):
-        raise NotWithdrawable(_OWN_EDITS_RETURN)
-    signature = signatures.verified_signature(by, shown, assertion)
+    if overtaking is not None:
+        _refuse_unseen((outcome.scheduled for outcome in expected.carried), seen=overtaking)
+    if expected.obstacle:
+        raise NotWithdrawable(expected.obstacle)
+    signature = signatures.verified_signature(by, expected.withdrawal_sha256, assertion)
     if state == Publication.State.APPROVED and (fault := _store_fault(publication)):
         raise NotWithdrawable(f"Nothing was withdrawn: {fault}")
+    changesets = list(returning_by_withdrawal(publication, at=at))
+    onto = shown_instead(publication, at=at) if expected.carried else None
+    try:
+        renewals = freeze_carried(expected.carried, onto=onto, carrier=publication, at=at)
+    except NotPublishable as refusal:
+        raise NotWithdrawable(f"Nothing was withdrawn. {refusal}") from refusal
+    act = f"the withdrawal of publication {publication.number}"
+    end_scheduled(expected.carried, onto=onto, act=act, by=by, at=at)
     decide(
         publication,
         Decision.Kind.WITHDRAWN,
@@ -263,9 +334,12 @@ def withdraw(
         by=by,
         label=by.get_username(),
         reason=reason,
+        approval_sha256=expected.withdrawal_sha256,
         signature=signature,
     )
-    _publish(publication)
+    for approved in approve_carried(renewals, after=onto.approval if onto else None, by=by, at=at):
+        _write_files(approved)
+    _publish(publication, *(outcome.scheduled for outcome in expected.carried))
     return publication
 
 
@@ -286,23 +360,40 @@ def _obstacle_to_approval(publication: Publication, at: datetime, effective_from
     if publication.register.publications.followed_at(effective_from) != publication.base:
         return (
             "By then another page is in force than the one it was compared with. "
-            "Withdraw it and submit it again."
+            "Bring it up to date, or withdraw it and submit it again."
         )
     return ""
 
 
-def _obstacle_to_overtaking(
-    publication: Publication, overtakes: Iterable[Publication], by: "User"
+def _obstacle_to_carrying(
+    publication: Publication, carried: Iterable[CarriedOver], by: "User"
 ) -> str:
-    """Return why a person may not withdraw what a publication overtakes, "" if they may.
+    """Return why a person may not approve what is carried over, "" if they may.
 
-    Readers will see the publication instead. One that brings the same correction brings nothing
-    back.
+    Nobody approves their own edits, nor what they submitted, for a second time either.
     """
-    for overtaken in overtakes:
-        if has_edits_returning(by, publication, overtaken):
+    renewed = [outcome.scheduled for outcome in carried if outcome.page]
+    for scheduled, obstacle in obstacles(renewed, by=by).items():
+        if obstacle:
+            others = approvers_besides([publication, *renewed])
+            names = " or ".join(person.get_username() for person in others)
             return (
-                f"It overtakes {overtaken}, and so edits of yours would come back. "
+                f"It would carry over {scheduled}. {obstacle} "
+                f"{f'Ask {names}' if names else 'Nobody else can at present'}, "
+                f"or call {scheduled} off."
+            )
+    return ""
+
+
+def _obstacle_to_calling_off(onto: Publication, carried: Iterable[CarriedOver], by: "User") -> str:
+    """Return why a person may not call off what is not carried over, "" if they may.
+
+    Readers will see `onto` instead. One that brings the same correction brings nothing back.
+    """
+    for outcome in carried:
+        if outcome.page is None and has_edits_returning(by, onto, outcome.scheduled):
+            return (
+                f"It calls {outcome.scheduled} off, and so edits of yours would come back. "
                 "An approver whose edits do not come back decides."
             )
     return ""
@@ -377,10 +468,14 @@ def _store_fault(publication: Publication) -> str:
     return ""
 
 
-def _write_files(publication: Publication, number: int, files: Mapping[str, bytes]) -> None:
+def _write_files(approval: Decision) -> None:
     """Write the files before the approval is committed. Raises NotApprovable if that fails."""
+    publication, files = approval.publication, _contents(approval.publication.files.all())
+    assert approval.number  # noqa: S101  # an approval has one
     try:
-        writer.write_files(publication.register.slug, number, publication.approval_sha256, files)
+        writer.write_files(
+            publication.register.slug, approval.number, approval.approval_sha256, files
+        )
     except (StoreFault, OSError) as fault:
         raise NotApprovable(f"Nothing was approved: {_describe(fault)}") from fault
 

@@ -4,15 +4,23 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 
+from compliance.page.diff import Change
 from compliance.page.rules import Finding
 
 
 class NotPublishable(Exception):
-    """A register cannot be submitted. `findings` holds the blockers and the unanswered warnings."""
+    """A register cannot be submitted.
 
-    def __init__(self, message: str, findings: Iterable[Finding] = ()) -> None:
+    `findings` holds the blockers and the unanswered warnings, `ungraded` the changes of which the
+    submitter has to say what they mean for readers.
+    """
+
+    def __init__(
+        self, message: str, findings: Iterable[Finding] = (), ungraded: Iterable[Change] = ()
+    ) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+        self.ungraded = tuple(ungraded)
 
 
 class NotAllowed(NotPublishable, PermissionDenied):
@@ -33,3 +41,7 @@ class NotRejectable(NotPublishable):
 
 class NotWithdrawable(NotPublishable):
     """A publication cannot be withdrawn."""
+
+
+class NotCommentable(NotPublishable):
+    """A comment on a publication cannot be recorded."""

@@ -75,7 +75,8 @@ def decide(
     """Insert a decision of a publication, with its signature if it has one, and return it.
 
     `returning` are the changesets whose edits come back by a withdrawal. `facts` are the field
-    values of the decision. The hashes are those of the publication, unless given.
+    values of the decision. The hashes are those of the publication, unless `approval_sha256` is
+    given, which also covers what is carried over.
     """
     returned = Contribution.objects.bulk_create(
         Contribution(publication=publication, changeset=changeset, kind=Contribution.Kind.RETURNS)
@@ -85,7 +86,7 @@ def decide(
         publication=publication,
         register=publication.register,
         kind=kind,
-        **{**_hashes(publication, kind), **facts},
+        **{**_hashes(publication, kind, facts.pop("approval_sha256", "")), **facts},
     )
     rows: list[Any] = [*returned, decision]
     if event := _record_event(decision):
@@ -109,13 +110,13 @@ def _record_event(decision: Decision) -> PublicEvent | None:
     )
 
 
-def _hashes(publication: Publication, kind: Decision.Kind) -> dict[str, str]:
+def _hashes(publication: Publication, kind: Decision.Kind, approval_sha256: str) -> dict[str, str]:
     """Return the hashes that a decision of a kind records."""
     if kind == Decision.Kind.APPROVED:
         return {
             "content_sha256": publication.content_sha256,
-            "approval_sha256": publication.decided_sha256("approve"),
+            "approval_sha256": approval_sha256 or publication.decided_sha256("approve"),
         }
     if kind == Decision.Kind.WITHDRAWN:
-        return {"approval_sha256": publication.decided_sha256("withdraw")}
+        return {"approval_sha256": approval_sha256 or publication.decided_sha256("withdraw")}
     return {}

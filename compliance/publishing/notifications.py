@@ -1,4 +1,4 @@
-"""Mails: a publication needs approval, a publication was decided, a review is due."""
+"""Mails about publications and reviews: each to those whom it concerns, and to nobody else."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -7,36 +7,85 @@ from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core import mail
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import Truncator
 
-from compliance.models import Publication
+from compliance.models import Decision, Publication, ReviewComment, User
+from compliance.publishing.people import APPROVE
+from compliance.publishing.statuses import status
 from compliance.workingcopy.reviews import Due
 
 logger = logging.getLogger(__name__)
 
+# Longer reasons are cut in a subject. The mail has them in full.
+_LONGEST_REASON = 100
+_COMMENTED = {
+    ReviewComment.Kind.COMMENT: "has a comment",
+    ReviewComment.Kind.CHANGE_ASKED: "needs a change",
+    ReviewComment.Kind.DROPPED: "was dropped",
+}
 
-def submitted(publication: Publication) -> None:
-    """Mail every approver, except those whose own edits are in it. A failure is only logged."""
-    approvers = get_user_model().objects.with_perm(
-        "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
-    )
+
+def submitted(publication: Publication, *, by: User) -> None:
+    """Mail every approver who may approve it: neither its submitter nor one whose edits it has.
+
+    `by` is who submitted it or brought it up to date, and gets no mail. A failure is only logged.
+    """
+    approvers = User.objects.with_perm(APPROVE, backend="django.contrib.auth.backends.ModelBackend")
     added = publication.contributions.adding()
     contributors = added.exclude(changeset__by=None).values_list("changeset__by", flat=True)
-    others = approvers.exclude(pk__in=[publication.submitted_by_id, *contributors]).exclude(
-        email=""
-    )
-    _send("mail/submitted.txt", publication, others.values_list("email", flat=True))
+    others = approvers.exclude(pk__in=[by.pk, publication.submitted_by_id, *contributors])
+    _send(publication, "waits for your approval", "mail/submitted.txt", others)
 
 
 def decided(publication: Publication) -> None:
-    """Mail the submitter, unless they decided it themselves. A failure is only logged."""
+    """Mail the submitter what its last decision made of it, unless they decided it themselves.
+
+    A failure is only logged.
+    """
     decision = publication.decisions.last()
-    submitter = publication.submitted_by
-    if decision and submitter and submitter.email and decision.by != submitter:
-        _send("mail/decided.txt", publication, [submitter.email], decision=decision)
+    if decision is None:
+        return
+    submitter = User.objects.filter(pk__in=[publication.submitted_by_id])
+    submitter = submitter.exclude(pk__in=[decision.by_id])
+    _send(
+        publication,
+        _outcome(publication, decision),
+        "mail/decided.txt",
+        submitter,
+        decision=decision,
+        renewed_by=Publication.objects.filter(renews=publication).first(),
+    )
+
+
+def commented(comment: ReviewComment) -> None:
+    """Mail the submitter, and who commented before, what somebody said about a publication.
+
+    A failure is only logged.
+    """
+    publication = comment.publication
+    people = Q(pk=publication.submitted_by_id) | Q(
+        pk__in=publication.conversation.filter(pk__lt=comment.pk).values("by")
+    )
+    _send(
+        publication,
+        _COMMENTED[ReviewComment.Kind(comment.kind)],
+        "mail/commented.txt",
+        User.objects.filter(people).exclude(pk__in=[comment.by_id]),
+        comment=comment,
+        row=_row_name(comment),
+    )
+
+
+def _row_name(comment: ReviewComment) -> str:
+    """Return the name of the row that a comment is about, "" if it is about none."""
+    base = comment.publication.base
+    pages = [comment.publication.snapshot(), *([base.snapshot()] if base else [])]
+    names = [row.name for page in pages for row in page.rows() if row.id == str(comment.listing)]
+    return names[0] if names else ""
 
 
 def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
@@ -53,11 +102,32 @@ def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
     mail.send_mail(subject, text.lstrip("\n"), None, [address])
 
 
+def _outcome(publication: Publication, decision: Decision) -> str:
+    """Return what a decision did to a publication, such as "was called off"."""
+    if decision.kind == Decision.Kind.APPROVED:
+        return "was approved"
+    return f"was {status(publication, at=decision.at).label.lower()}"
+
+
+def _subject(publication: Publication, event: str) -> str:
+    """Return the subject of a mail: register, publication, what happened to it, and its reason."""
+    number = publication.number
+    name = f"publication {number}" if number else "a publication"
+    reason = Truncator(publication.reason).chars(_LONGEST_REASON)
+    # A subject is one line. What editors write may have several.
+    return " ".join(f"{publication.register.title}: {name} {event} – {reason}".split())
+
+
 def _send(
-    template: str, publication: Publication, addresses: Iterable[str], **context: Any
+    publication: Publication,
+    event: str,
+    template: str,
+    people: QuerySet[User],
+    **context: Any,
 ) -> None:
-    """Send each address a mail of its own, so that nobody sees the others' addresses."""
-    to = list(addresses)
+    """Send each person a mail of their own, so that nobody sees the others' addresses."""
+    addressed = people.filter(is_active=True).exclude(email="").order_by("pk").distinct()
+    to = list(addressed.values_list("email", flat=True))
     if not to:
         return
     path = reverse("admin:compliance_publication_change", args=[publication.pk])
@@ -66,14 +136,16 @@ def _send(
         "register": publication.register,
         "url": f"{settings.SITE_URL}{path}",
     }
-    subject, _, text = render_to_string(template, context).partition("\n")
+    text = render_to_string(template, context)
+    _send_all(publication, _subject(publication, event), text, to)
+
+
+def _send_all(publication: Publication, subject: str, text: str, to: Iterable[str]) -> None:
     try:
         # One connection for all: a server that does not answer costs one timeout, not one each.
         with mail.get_connection() as connection:
             for address in to:
-                message = mail.EmailMessage(
-                    subject, text.lstrip("\n"), None, [address], connection=connection
-                )
+                message = mail.EmailMessage(subject, text, None, [address], connection=connection)
                 _send_one(message)
     except Exception:  # whatever the mail server does, what was decided stands
         logger.exception("The mails about %s could not be sent.", publication)

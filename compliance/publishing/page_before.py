@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator
 from typing import Any, Protocol, TypeVar
 
 from compliance.models import Publication
+from compliance.models.publications import FRAME
+from compliance.page.parts import REGISTER_TEXTS, Page, listing_key, part_keys
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
-from compliance.publishing.row_histories import FROM_THE_BEGINNING, RowHistory
+from compliance.publishing.row_histories import FROM_THE_BEGINNING, RowHistory, last_published
 
 # A model or provider as a page names it: ("model", "gpt-5").
 Party = tuple[str, str]
@@ -20,13 +22,18 @@ class _InListing(Protocol):
 
 
 _State = TypeVar("_State", bound=_InListing)
+# Parts that every page has, even if they say nothing.
+_ALWAYS_THERE = (
+    *(f"register:{name}" for name in REGISTER_TEXTS),
+    *(f"frame:{name}" for name in FRAME),
+)
 
 
 class PageBefore:
     """What the page before shows, each with the changesets of which it was published.
 
-    A listing that was held back stands as it was at an older changeset than the rest of the page,
-    so a provider in two listings may have two changesets.
+    A part that was held back stands as it was at an older changeset than the rest of the page, so a
+    provider in two listings may have two changesets.
 
     `captured` is the changeset of the page, `listings` has that of each listing. `parties` are
     named in a row, `listed` stand in the row's column of models or providers themselves, and not
@@ -38,7 +45,9 @@ class PageBefore:
         self.snapshot: Snapshot | None = base.snapshot() if base else None
         self.captured = _captured(base)
         rows = {row.id: row for row in self.snapshot.rows()} if self.snapshot else {}
-        self.listings = _captured_listings(base, set(rows))
+        keys = part_keys(Page(self.snapshot, {})) if self.snapshot else []
+        self._parts = _captured_parts(base, {*keys, *_ALWAYS_THERE})
+        self.listings = {listing: self._parts[listing_key(listing)] for listing in rows}
         self.changesets = sorted(set(self.listings.values()))
         self.parties: defaultdict[Party, set[int]] = defaultdict(set)
         self.listed: defaultdict[Party, set[int]] = defaultdict(set)
@@ -51,6 +60,8 @@ class PageBefore:
                 self.listed[party].add(changeset)
             for document in row.documents:
                 self.documents[document.document].add(changeset)
+        for kind, id in self.parties:
+            self.parties[kind, id].add(self._parts[f"{kind}:{id}"])
         self.notes = note_ids(self.snapshot)
         self.facts = dict(_facts(self.snapshot)) if self.snapshot else {}
         self._rows = rows
@@ -64,6 +75,17 @@ class PageBefore:
             state = history.at(changeset)
             if state is not None and self.listings.get(str(state.listing)) == changeset:
                 yield changeset, str(state.listing), state
+
+    def published(self, part: str, *, is_printed: bool, if_hidden: int | None = None) -> int:
+        """Return the last changeset whose edits of a part (a key) are no news to readers."""
+        shown = {self._parts[part]} if part in self._parts else set()
+        hidden = self.captured if if_hidden is None else if_hidden
+        return last_published(shown, is_printed=is_printed, if_hidden=hidden)
+
+    @property
+    def newest(self) -> int:
+        """The last changeset of which a part of the page is shown."""
+        return max(self._parts.values(), default=FROM_THE_BEGINNING)
 
     def texts_published(self, changed: Collection[str]) -> int:
         """Return the changeset of which the texts beside the listings were last published.
@@ -119,14 +141,21 @@ def _captured(publication: Publication | None) -> int:
     return (origin and origin.captured_changeset_id) or FROM_THE_BEGINNING
 
 
-def _captured_listings(base: Publication | None, listings: set[str]) -> dict[str, int]:
-    """Return the changeset of which each listing was last published; held back, it is older."""
-    captured = dict.fromkeys(listings, FROM_THE_BEGINNING)
-    publication, sought = base, set(listings)
-    while publication and sought:
-        # A revert has the earlier publication's bytes, so it held back the same listings.
+def _captured_parts(base: Publication | None, parts: set[str]) -> dict[str, int]:
+    """Return the changeset of which each part was last published; held back, it is older."""
+    captured = dict.fromkeys(parts, FROM_THE_BEGINNING)
+    pages = [(base, parts)]
+    while pages:
+        publication, sought = pages.pop()
+        if publication is None or not sought:
+            continue
+        # A revert has the earlier publication's bytes, so it held back the same parts.
         origin = publication.reverts or publication
         held_back = sought & set(origin.held_back or ())
-        captured.update(dict.fromkeys(sought - held_back, _captured(origin)))
-        publication, sought = origin.base, held_back
+        own = sought - held_back
+        if origin.renews:  # whose differences it took over, held back as they were there
+            pages.append((origin.renews, own))
+        else:
+            captured.update(dict.fromkeys(own, _captured(origin)))
+        pages.append((origin.base, held_back))
     return captured

@@ -1,6 +1,10 @@
-"""The person who acts, as the database knows them once nobody else can edit or decide."""
+"""The person who acts, as the database knows them under the editing lock, and who else may act."""
 
-from compliance.models import User
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from compliance.models import Contribution, Publication, User
 from compliance.publishing.errors import NotAllowed
 
 SUBMIT = "compliance.submit_publication"
@@ -23,3 +27,16 @@ def acting_person(person: User) -> User:
             f"The account of {current.get_username()} was deactivated. Ask an administrator."
         )
     return current
+
+
+def approvers_besides(publications: Collection[Publication]) -> QuerySet[User]:
+    """Return the approvers who neither submitted nor edited any of these publications."""
+    approvers = User.objects.with_perm(APPROVE, backend="django.contrib.auth.backends.ModelBackend")
+    added = Contribution.objects.adding().filter(publication__in=publications)
+    contributors = added.exclude(changeset__by=None).values("changeset__by")
+    submitters = [
+        publication.submitted_by_id
+        for publication in publications
+        if publication.submitted_by_id is not None
+    ]
+    return approvers.exclude(pk__in=submitters).exclude(pk__in=contributors).order_by("username")

@@ -1,7 +1,7 @@
 """Which changesets are behind content that comes back: by a revert, or by a withdrawal.
 
-Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006). Overtaking a
-scheduled publication withdraws it.
+Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006). Calling a
+scheduled publication off withdraws it.
 """
 
 import json
@@ -47,13 +47,13 @@ def returning(earlier: Publication, base: Publication | None) -> QuerySet[Change
 
 def returning_by_withdrawal(publication: Publication, *, at: datetime) -> QuerySet[Changeset]:
     """Return the changesets behind all that would return if a publication was withdrawn now."""
-    successor = _successor(publication, at=at)
+    successor = shown_instead(publication, at=at)
     return returning(successor, publication) if successor else Changeset.objects.none()
 
 
 def returns_edits_of(person: User, publication: Publication, *, at: datetime) -> bool:
     """Return whether edits of a person would come back if a publication was withdrawn now."""
-    successor = _successor(publication, at=at)
+    successor = shown_instead(publication, at=at)
     return successor is not None and has_edits_returning(person, successor, publication)
 
 
@@ -66,7 +66,13 @@ def has_edits_returning(person: User, successor: Publication, publication: Publi
     return own.exists() and returning(successor, publication).filter(by=person).exists()
 
 
-def _successor(publication: Publication, *, at: datetime) -> Publication | None:
+def has_content_of(later: Publication, earlier: Publication) -> bool:
+    """Return whether a publication says all that an earlier one added to the page before it."""
+    content = _AddedContent()
+    return content.of(earlier, earlier.base).isdisjoint(content.of(earlier, later))
+
+
+def shown_instead(publication: Publication, *, at: datetime) -> Publication | None:
     """Return what readers would see in place of a publication if it was withdrawn now.
 
     None if nothing changes for them, because a later publication is in force, and None if no page

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 # The changeset before the first one: every edit that was ever made counts.
 FROM_THE_BEGINNING = 0
 State = TypeVar("State")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ class RowHistory(Generic[State]):
     def edits_after(self, changeset: int) -> set[int]:
         """Return the later changesets that edited the row."""
         return {edited_in for edited_in, _ in self.versions if edited_in > changeset}
+
+    def of(self, part: Callable[[State], Value]) -> "RowHistory[Value]":
+        """Return the history of a part of the state, without the edits that left it as it was."""
+        versions: list[tuple[int, Value | None]] = []
+        for changeset, state in self.versions:
+            value = None if state is None else part(state)
+            if not versions or versions[-1][1] != value:
+                versions.append((changeset, value))
+        return RowHistory(versions)
+
+    def moves(self, place: Callable[[State], Value]) -> "RowHistory[Value]":
+        """Return the history of the row's place, without its creation and its removals."""
+        there = RowHistory([version for version in self.versions if version[1] is not None])
+        return RowHistory(there.of(place).versions[1:])
 
 
 def read_histories(

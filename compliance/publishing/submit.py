@@ -11,12 +11,15 @@ from django.db import transaction
 
 from compliance.models import Changeset, Listing, Publication, Register, User, ledger
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
-from compliance.models.publications import FRAME
-from compliance.page import text
-from compliance.page.rules import Answer, Severity
+from compliance.page import diff
+from compliance.page.diff import GRADES, Change
+from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.snapshot import Snapshot
 from compliance.publishing import notifications
-from compliance.publishing.candidate import Candidate, candidate
+from compliance.publishing.answers import answers_to_record, standing_answers
+from compliance.publishing.candidate import Candidate, candidate, frame_of
 from compliance.publishing.errors import NotAllowed, NotPublishable
+from compliance.publishing.grades import changes_to_grade, grades_to_record, ungraded
 from compliance.publishing.inserts import freeze
 from compliance.publishing.people import SUBMIT, acting_person
 from compliance.publishing.returns import returning
@@ -35,18 +38,23 @@ def submit(
     at: datetime,
     reason: str,
     listings: Iterable[Listing | UUID | str] | None = None,
+    held_back: Iterable[str] = (),
     answers: Mapping[str, str | Answer] | None = None,
+    grades: Mapping[str, str] | None = None,
     effective_from: datetime | None = None,
     announce: bool = False,
 ) -> Publication:
     """Freeze the register as a publication in review, and return it.
 
-    `listings` are the changed listings to include, all by default. `answers` maps the key of a
-    finding to the written reason why it may stand, or to an Answer that holds until a day; earlier
-    answers to the same findings hold until their day. `effective_from` is when the publication is
-    to take effect, on approval by default.
+    `listings` are the changed listings to include, all by default; `held_back` are the keys of
+    further parts to hold back (`page.parts`). `answers` maps the key of a
+    finding to the written reason why it may stand, or to an Answer that holds until a day; answers
+    of the page before to the same findings stand for a year. `grades` maps the key of an unjudged
+    change to what it means for readers: weaker, stronger, mixed or neutral. `effective_from` is
+    when the publication is to take effect, on approval by default.
 
-    Raises NotPublishable with the findings that are in the way, NotAllowed if `by` may not submit.
+    Raises NotPublishable with the findings and the ungraded changes that are in the way, NotAllowed
+    if `by` may not submit.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -56,8 +64,23 @@ def submit(
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
-    content = candidate(register, at=at, listings=listings, effective_from=effective_from)
-    given = _answers(content, answers or {})
+    content = candidate(
+        register,
+        at=at,
+        listings=listings,
+        held_back=held_back,
+        effective_from=effective_from,
+    )
+    given = answers_to_record(
+        answers or {},
+        content.answered,
+        content.findings,
+        by=by.get_username(),
+        at=at,
+        day=content.day,
+    )
+    graded = grades_to_record(content.to_grade, grades or {})
+    _refuse_open(content.unanswered(given), content.ungraded(graded))
     _refuse_same(content)
     publication = freeze(
         register,
@@ -75,18 +98,31 @@ def submit(
         announce=announce,
         findings=[finding.to_dict() for finding in content.findings],
         answers={key: answer.recorded() for key, answer in given.items()},
+        grades=graded,
+        **content.frame,
     )
-    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
+    transaction.on_commit(lambda: notifications.submitted(publication, by=by), robust=True)
     return publication
 
 
 @transaction.atomic
-def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str) -> Publication:
+def revert(
+    register: Register,
+    *,
+    to: int,
+    by: "User",
+    at: datetime,
+    reason: str,
+    grades: Mapping[str, str] | None = None,
+) -> Publication:
     """Submit bytes and frame of publication `to` again, and return the new publication.
 
-    The working copy stays as it is. The reason answers every warning that the rules find.
-    Raises NotPublishable if there is no such number or nothing would change, NotAllowed if `by` may
-    not submit.
+    If the moment of that one lies ahead, it keeps the moment and the announcement; else it is to
+    take effect on approval. The working copy stays as it is. The reason answers every warning that
+    has no standing answer. `grades` are those of the changes that the revert makes, as in `submit`.
+
+    Raises NotPublishable if there is no such number, nothing would change or a change has no grade,
+    NotAllowed if `by` may not submit.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -98,15 +134,25 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         raise NotPublishable(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
-    publications = register.publications
-    base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
-    frame = _frame(earlier)
+    requested = _moment_of_revert(earlier, at)
+    base = _base_of_revert(earlier, at)
+    frame = frame_of(earlier)
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
-    if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
+    if base and base.content_sha256 == earlier.content_sha256 and frame == frame_of(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
-    found = findings.findings(
-        register, earlier.snapshot(), before=base.snapshot() if base else None, at=at
-    )
+    before, after = base.snapshot() if base else None, earlier.snapshot()
+    to_grade = _to_grade(before, after)
+    graded = grades_to_record(to_grade, grades or {})
+    _refuse_open([], ungraded(to_grade, graded))
+    found = findings.findings(register, after, before=before, at=requested or at)
+    standing = standing_answers(base, found, day=at.astimezone(UTC).date())
+    # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
+    given = Answer(reason, by=by.get_username(), given_at=at)
+    answers = {
+        finding.key: standing.get(finding.key, given)
+        for finding in found
+        if finding.severity == Severity.WARNING
+    }
     publication = freeze(
         register,
         # The frozen bytes, not a new rendering: templates may have changed since.
@@ -121,13 +167,38 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         label=by.get_username(),
         reason=reason,
         captured_changeset=earlier.captured_changeset,
+        requested_effective_from=requested,
+        announce=earlier.announce and requested is not None,
         findings=[finding.to_dict() for finding in found],
-        # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
-        answers={finding.key: reason for finding in found if finding.severity == Severity.WARNING},
+        answers={key: answer.recorded() for key, answer in answers.items()},
+        grades=graded,
         **frame,
     )
-    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
+    transaction.on_commit(lambda: notifications.submitted(publication, by=by), robust=True)
     return publication
+
+
+def reverted_changes(earlier: Publication, *, at: datetime) -> tuple[Change, ...]:
+    """Return the changes that need a grade before a publication can be submitted again."""
+    base = _base_of_revert(earlier, at)
+    return _to_grade(base.snapshot() if base else None, earlier.snapshot())
+
+
+def _base_of_revert(earlier: Publication, at: datetime) -> Publication | None:
+    """Return the publication that an earlier one would follow if it was submitted again."""
+    publications = earlier.register.publications
+    requested = _moment_of_revert(earlier, at)
+    return publications.followed_at(publications.earliest_effect(at=at, requested=requested))
+
+
+def _moment_of_revert(earlier: Publication, at: datetime) -> datetime | None:
+    """Return the moment of an earlier publication if it lies ahead, else None."""
+    effective_from = earlier.effective_from
+    return effective_from if effective_from and effective_from > at else None
+
+
+def _to_grade(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
+    return changes_to_grade(before, diff.compare(before, after))
 
 
 def reason_to_record(reason: str) -> str:
@@ -174,35 +245,23 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
         )
 
 
-def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str, Answer]:
-    """Return every answer to record. Raises NotPublishable with the findings that lack one."""
-    known = {finding.key for finding in content.findings}
-    written = {key: Answer.of(answer) for key, answer in given.items() if key in known}
-    for answer in written.values():
-        if fault := answer.reason and (
-            text.fault(answer.reason, multiline=True) or answer.fault(content.day)
-        ):
-            raise NotPublishable(f"An answer cannot be recorded. {fault}")
-    # An empty reason takes an earlier answer back.
-    answers = {
-        key: answer for key, answer in {**content.answered, **written}.items() if answer.reason
-    }
-    if open_findings := content.unanswered(answers):
-        raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
-    return answers
-
-
-def _frame(source: Publication | Register) -> dict[str, str]:
-    """Return publisher, contact and licence, which the frame of the page prints."""
-    return {name: getattr(source, name) for name in FRAME}
+def _refuse_open(findings: list[Finding], changes: list[Change]) -> None:
+    """Raise NotPublishable if findings are open or changes have no grade."""
+    if findings or changes:
+        sentences = [finding.message for finding in findings]
+        sentences += [
+            f"{change.sentence} Say what this means for readers: {', '.join(GRADES)}."
+            for change in changes
+        ]
+        raise NotPublishable(" ".join(sentences), findings, changes)
 
 
 def _refuse_same(content: Candidate) -> None:
-    base, register = content.base, content.register
+    base = content.base
     # Snapshots, not hashes: a key that a later version adds with its default is no difference.
     if base is None or content.before != content.snapshot:
         return
-    if _frame(base) == _frame(register):
+    if frame_of(base) == content.frame:
         raise NotPublishable(
             f"Nothing differs from publication {base.number}. Edit the register first."
         )

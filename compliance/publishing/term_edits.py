@@ -45,8 +45,8 @@ class TermEdits:
         changed: Collection[str],
     ) -> None:
         self._page = page
-        # By the key of a term, the listings that print it; None is for the facts beside the tables.
-        self._listings: defaultdict[int, set[str | None]] = defaultdict(set)
+        # By the key of a term, the listings that print it; or the part of a party beside them.
+        self._listings: defaultdict[int, set[str]] = defaultdict(set)
         # The terms whose wording is printed: a cell may have another text.
         self._worded: set[int] = set()
         self._add_cells(cells, changed)
@@ -75,7 +75,7 @@ class TermEdits:
                 self._listings[state.term] |= printed.listings[state.party]
                 self._worded.add(state.term)
 
-    def edits(self) -> Iterator[tuple[str | None, set[int]]]:
+    def edits(self) -> Iterator[tuple[str, set[int]]]:
         """Yield each listing with changesets of which readers have not seen the edits."""
         for term, listings in self._listings.items():
             shown = self._shown.worded if term in self._worded else self._shown.linked
@@ -85,7 +85,7 @@ class TermEdits:
         for history in self._clauses.values():
             yield from self._clause_edits(history)
 
-    def _clause_edits(self, history: RowHistory[_Clause]) -> Iterator[tuple[str | None, set[int]]]:
+    def _clause_edits(self, history: RowHistory[_Clause]) -> Iterator[tuple[str, set[int]]]:
         """Yield the edits of a clause in all that prints a term that ever had it.
 
         If it came from a term that the page does not show, whoever wrote it there counts too. So

@@ -17,10 +17,19 @@ _TOKENS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A part of a text; `sign` is "+" if it was added, "-" if it was removed, "" if it stayed."""
+    """A part of a text; `sign` is "+" if it was added, "-" if it was removed, "" if it stayed.
+
+    `address` is where it leads if it is a link.
+    """
 
     sign: str
     text: str
+    address: str | None = None
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words, signs and blanks of a text, which make it up together."""
+    return _TOKENS.findall(text)
 
 
 def marked_words(before: str, after: str) -> tuple[MarkedText, ...]:
@@ -28,7 +37,7 @@ def marked_words(before: str, after: str) -> tuple[MarkedText, ...]:
 
     Without the added parts it reads as `before`, without the removed parts as `after`.
     """
-    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    old, new = words_of(before), words_of(after)
     parts = (
         ("".join(old[i:k]), "".join(new[j:m]), kind == "equal")
         for kind, i, k, j, m in edit_steps(old, new)

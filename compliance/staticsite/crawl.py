@@ -20,7 +20,8 @@ from django.urls import reverse
 
 from compliance.models.publications import as_of
 from compliance.page.formats import FORMATS
-from compliance.published import reader
+from compliance.published import lookup, reader
+from compliance.published.events import list_events
 from compliance.published.index import Index
 
 # An address that does not exist; its response is exported for all unknown addresses.
@@ -64,7 +65,7 @@ class SiteClient:
         """Return the response to an address; raises NotExportable if it is an error."""
         request = self._requests.get(address, secure=self._parts.scheme == "https")
         response = self._handler.get_response(request)
-        expected = (404,) if address == MISSING else (200, 410)
+        expected = (404,) if address == MISSING else (200, 308, 410)
         if response.status_code not in expected:
             raise NotExportable(
                 f"{address} is answered with {response.status_code}. Are SITE_URL and ALLOWED_HOSTS"
@@ -96,10 +97,10 @@ def addresses(at: datetime) -> Iterator[str]:
     if log:
         yield from (reverse(f"public:{name}") for name in ("checkpoint", "leaf_hashes"))
     for index in reader.read_indexes():
-        if index.visible(at):
+        if list_events(index, at):
             yield from _register_addresses(index, at)
-        for entry in index.visible(at):
-            if log and log.has(entry):
+        for entry in index.publications:
+            if log and log.has(entry) and _is_addressed(index, entry.number, at):
                 yield reverse("public:proof", kwargs={"slug": index.slug, "number": entry.number})
 
 
@@ -115,7 +116,7 @@ def _register_addresses(index: Index, at: datetime) -> Iterator[str]:
     for name in ("changes", "parties", "feed_atom", "feed_json"):
         yield reverse(f"public:{name}", kwargs=slug)
     for entry in index.publications:
-        if entry.is_visible(at) or entry.withdrawn_at:
+        if _is_addressed(index, entry.number, at):
             yield from _publication_addresses(index, entry.number, at)
             if "csv" in entry.files:
                 yield reverse(
@@ -127,6 +128,17 @@ def _register_addresses(index: Index, at: datetime) -> Iterator[str]:
             reverse("public:as_of_file", kwargs={**slug, "day": day, "format": name})
             for name in FORMATS
         )
+
+
+def _is_addressed(index: Index, number: int, at: datetime) -> bool:
+    """Return whether a publication has a page, a redirect to it, or a page that it is withdrawn."""
+    try:
+        lookup.find_entry(index, number, at)
+    except (lookup.RenewedPublication, lookup.WithdrawnPublication):
+        return True
+    except lookup.UnknownNumber:
+        return False
+    return True
 
 
 def _publication_addresses(index: Index, number: int, at: datetime) -> Iterator[str]:
@@ -163,7 +175,7 @@ def crawl(
     while waiting:
         response = get(waiting.popleft())
         yield response
-        if response.media_type != "text/html":
+        if response.media_type != "text/html" or response.status == 308:
             continue
         page = PageLinks(response.address)
         page.feed(response.content.decode())

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compliance.staticsite.folder import ExportedFile
 
-# nginx sets this header itself, by the ending of the file and the types in `server`.
-_BY_TYPE = "Content-Type"
+# nginx sets these itself: by the ending of the file and the types in `server`, and by `return`.
+_OWN_HEADERS = ("Content-Type", "Location")
 
 
 def maps(files: Sequence[ExportedFile], *, root: str, parameters: Iterable[str]) -> str:
@@ -22,6 +22,7 @@ def maps(files: Sequence[ExportedFile], *, root: str, parameters: Iterable[str])
     without_query = {file.nginx_key: file.name for file in files if "?" not in file.address}
     with_query = {file.nginx_key: file.name for file in files if "?" in file.address}
     withdrawn = {file.name: "1" for file in files if file.status == 410}
+    moved = {file.name: file.headers["Location"] for file in files if file.status == 308}
     longest = max(len(file.nginx_key.encode()) for file in files)
     lines = [
         "variables_hash_max_size 2048;",
@@ -44,6 +45,7 @@ def maps(files: Sequence[ExportedFile], *, root: str, parameters: Iterable[str])
         ),
         _map('"$uri?$args"', "registry_file", with_query, default="$registry_unasked"),
         _map("$registry_served", "registry_gone", withdrawn),
+        _map("$registry_served", "registry_moved", moved),
     ]
     lines += [
         _map("$registry_served", _variable(name), values)
@@ -58,7 +60,7 @@ def server(files: Sequence[ExportedFile]) -> str:
 
     Raises ValueError if a value has a line break.
     """
-    types = {file.name.rpartition(".")[2]: file.headers[_BY_TYPE] for file in files}
+    types = {file.name.rpartition(".")[2]: file.headers["Content-Type"] for file in files}
     lines = [
         "types {",
         *(f"    {_quoted(type)} {_quoted(ending)};" for ending, type in sorted(types.items())),
@@ -79,7 +81,7 @@ def _headers(files: Sequence[ExportedFile]) -> dict[str, dict[str, str]]:
     headers: dict[str, dict[str, str]] = {}
     for file in files:
         for name, value in file.headers.items():
-            if name != _BY_TYPE:
+            if name not in _OWN_HEADERS:
                 headers.setdefault(name, {})[file.name] = value
     return dict(sorted(headers.items()))
 

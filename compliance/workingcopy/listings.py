@@ -7,7 +7,7 @@ Each writes into the open changeset. Where it raises ListingActionError, the cal
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ from compliance.models.positions import STEP, arrange
 from compliance.models.tracked import Tracked
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, ColumnRole
 from compliance.workingcopy.citations import cite
+from compliance.workingcopy.documents import DefaultDocuments, follow_providers
 from compliance.workingcopy.writes import Writes
 
 _CELL_FIELDS = ("column", "position", "text", "use", "term", "is_blank")
@@ -150,6 +151,16 @@ def rename(model: AIModel, *, name: str) -> None:
     model.set(name=name, aliases="\n".join([*aliases, model.name]))
 
 
+def take_on_history(model: AIModel, *, of: AIModel) -> None:
+    """Say that a model is another one under a new id: it takes on the history of that one."""
+    if of.listed.exists():
+        raise ListingActionError(
+            f"{of} is still listed. Put {model} in its place first, or retire it."
+        )
+    ids = dict.fromkeys((*model.continued_ids, of.slug, *of.continued_ids))
+    model.set(continues="\n".join(ids))
+
+
 def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
     """Move listed models, with their marks, to the start or the end of another row."""
     _refuse_all(rows)
@@ -169,7 +180,8 @@ def split(
     """Move listed models, with their marks, into a new row, and return it.
 
     The new row stands after the row `after`, or first if that is None. With `copying_terms` it
-    states the same in its other cells as the old row, marks included.
+    states the same in its other cells as the old row, marks included. The documents are only copied
+    where the new row has the same providers; otherwise it prints those of its own.
     """
     _refuse_all(rows)
     new = _open_row(rows[0].listing, providers, copying_terms, after)
@@ -205,14 +217,18 @@ def _open_row(
         writes.set(listed, position=STEP * place)
         _cite_all(writes, added.notes, listed)
     if copying_terms:
-        _copy_cells(writes, old, new)
-        _copy_documents(writes, old, new, {added.provider.pk for added in providers})
+        cells = old.cells.select_related("column", "term").prefetch_related("citations__footnote")
+        former = {listed.provider_id for listed in old.listed_providers.all()}
+        if former == {added.provider.pk for added in providers}:
+            _copy_documents(writes, old, new)
+        else:
+            cells = cells.exclude(column__role=ColumnRole.DOCUMENTS.value)
+        _copy_cells(writes, cells, new)
     writes.write()
     return new
 
 
-def _copy_cells(writes: Writes, old: Listing, new: Listing) -> None:
-    cells = old.cells.select_related("column", "term").prefetch_related("citations__footnote")
+def _copy_cells(writes: Writes, cells: Iterable[Cell], new: Listing) -> None:
     for cell in cells:
         values = {name: getattr(cell, name) for name in _CELL_FIELDS}
         copy = Cell(listing=new, **values)
@@ -220,21 +236,18 @@ def _copy_cells(writes: Writes, old: Listing, new: Listing) -> None:
         _cite_all(writes, [citation.footnote for citation in cell.citations.all()], copy)
 
 
-def _copy_documents(writes: Writes, old: Listing, new: Listing, providers: Collection[int]) -> None:
-    for listed in old.listed_documents.select_related("document").prefetch_related(
-        "citations__footnote"
-    ):
-        if listed.document.provider_id is None or listed.document.provider_id in providers:
-            copy = ListedDocument(listing=new, document=listed.document, position=listed.position)
-            writes.set(copy)
-            _cite_all(writes, [citation.footnote for citation in listed.citations.all()], copy)
+def _copy_documents(writes: Writes, old: Listing, new: Listing) -> None:
+    for listed in old.listed_documents.prefetch_related("citations__footnote"):
+        copy = ListedDocument(listing=new, document=listed.document, position=listed.position)
+        writes.set(copy)
+        _cite_all(writes, [citation.footnote for citation in listed.citations.all()], copy)
 
 
 def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     """Move the models of `other`, with their marks, to the end of this row, and delete `other`.
 
     A model in both rows stays once, with the marks of both. With `taking_providers` this row also
-    gets the providers of `other`.
+    gets the providers of `other`; if it then states just their documents, it follows them.
     """
     rows = list(listing.listed_models.prefetch_related("citations"))
     present = {row.model_id: row for row in rows}
@@ -251,9 +264,18 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     writes.write()
     _move(moved, to=listing, after=rows[-1] if rows else None)
     if taking_providers:
-        listed = {row.provider_id for row in listing.listed_providers.all()}
+        listed = [row.provider_id for row in listing.listed_providers.all()]
         more = [row for row in other.listed_providers.all() if row.provider_id not in listed]
+        taken = [row.provider_id for row in more]
         _move(more, to=listing, after=listing.listed_providers.last())
+        follow_providers(
+            writes,
+            listing,
+            former=listed,
+            providers=[*listed, *taken],
+            defaults=DefaultDocuments(),
+        )
+        writes.write()
     delete_all(Listing.objects.filter(pk=other.pk))
 
 

@@ -254,19 +254,25 @@ class _ListedModels:
         # By the id of the model.
         self.known: dict[str, snapshot.Model] = {}
         listed = _keyed(ListedModel.objects.filter(listing__section__register=register))
-        of_model = ("slug", "name", "developer", "aliases", "retention_floor_id")
+        of_model = ("slug", "name", "developer", "aliases", "retention_floor_id", "continues")
         rows = listed.values_list(
             "listing_key", "pk", "text", "model_id", *(f"model__{field}" for field in of_model)
         )
         # Each row is let go at once: 100,000 that are kept cost more time than reading them.
-        for key, pk, text, model, slug, name, developer, aliases, floor in rows.iterator():
+        for key, pk, text, model, slug, *facts in rows.iterator():
+            name, developer, aliases, floor, continues = facts
             marked = marks.on("listed_model", pk, "model", model)
             self.items[key].append(table.ModelItem(slug, text or inline.escape(name), marked))
             if floor is not None:
                 self.floors[key].add(floor)
             if slug not in self.known:
                 self.known[slug] = snapshot.Model(
-                    slug, name, developer, _lines(aliases), catalogue.term(floor)
+                    id=slug,
+                    name=name,
+                    developer=developer,
+                    aliases=_lines(aliases),
+                    retention_floor=catalogue.term(floor),
+                    continues=_lines(continues),
                 )
 
 

@@ -31,8 +31,12 @@ class Writes:
         """
         is_changed = record.assign(**values)
         if is_changed:
-            self._saved[id(record)] = record
+            self.save(record)
         return is_changed
+
+    def save(self, record: Tracked) -> None:
+        """Let `write` save a record whose fields are set already."""
+        self._saved[id(record)] = record
 
     def delete(self, record: Tracked) -> None:
         """Let `write` delete a record with its parts, before anything is saved."""

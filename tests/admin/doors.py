@@ -90,6 +90,7 @@ def make_samples() -> dict[tuple[str, str], Any]:
         (kind, "act"): act
         for kind, act in (("listing", "add"), ("aimodel", "rename"), ("register", "reorder"))
     }
+    keys |= {(kind, "kind"): kind for kind in records}
     keys |= {("admin", "app_label"): "compliance", ("admin", "url"): "nowhere/"}
     for kind, record in records.items():
         history = getattr(record, "history", None)

@@ -66,6 +66,28 @@ def messages_of(response) -> str:
     return "\n".join(str(message) for message in get_messages(response.wsgi_request))
 
 
+def test_a_model_continues_only_ids_that_a_model_had(editor):
+    model = make_model("GPT 5")
+    address = f"aimodel/{model.pk}/change/"
+    make_model("GTP 5")
+
+    assert "No model ever had the id gtp-6." in refused(editor, address, continues="gtp-6")
+    save(editor, address, continues=" gtp-5 ")
+    model.refresh_from_db()
+    assert model.continues == "gtp-5"
+
+
+def test_a_model_does_not_continue_itself(editor):
+    slip, model = make_model("GTP 5"), make_model("GPT 5", continues="gtp-5")
+
+    assert "would continue itself" in refused(
+        editor, f"aimodel/{model.pk}/change/", continues="gpt-5"
+    )
+    assert "would continue itself" in refused(
+        editor, f"aimodel/{slip.pk}/change/", continues="gpt-5"
+    )
+
+
 @pytest.mark.parametrize("make", [make_provider, make_term, make_model, make_register])
 def test_a_form_saved_as_it_was_opened_writes_nothing(editor, make):
     record = make()

@@ -27,6 +27,7 @@ from tests.admin.test_doors import ROLES, WRITERS, expected
 from tests.factories import (
     cell_of,
     cite,
+    make_document,
     make_footnote,
     make_listing,
     make_model,
@@ -288,6 +289,20 @@ def test_a_provider_is_added_to_and_removed_from_several_listings(edith, registe
     assert set(ListedProvider.objects.values_list("provider__name", flat=True)) == {"Bolt"}
     assert ListedProvider.objects.count() == 4
     assert ListedProvider.history.filter(changeset=Changeset.objects.first()).count() == 6
+
+
+@pytest.mark.slow
+def test_the_documents_of_a_removed_provider_leave_with_it(edith, register):
+    acme, bolt = make_provider("Acme"), make_provider("Bolt")
+    theirs = [make_document(acme, label="A"), make_document(bolt, label="B")]
+    others = [make_document(acme, label="C"), make_document(bolt, label="D", is_default=False)]
+    equal = make_listing(register, providers=[acme, bolt], documents=theirs)
+    differing = make_listing(register, providers=[acme, bolt], documents=others)
+
+    do(edith, [equal, differing], remove_provider=acme.pk)
+
+    assert not equal.listed_documents.exists()
+    assert [row.document.label for row in differing.listed_documents.all()] == ["D"]
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.admin.dashboard import Dashboard
 from compliance.models.changesets import changeset
@@ -154,7 +155,25 @@ def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approv
     submitted(listing.register, other, at=LATER)
 
     assert summary_of(editor).drafts == 0
-    assert summary_of(editor).listings[0].waits
+    assert summary_of(editor).listings[0].submitted_as == "in review"
+    edited(listing, editor, training=("by_default", "Always"))
+    assert summary_of(editor).drafts == 1
+
+
+@pytest.mark.slow
+def test_a_scheduled_listing_is_no_draft_and_says_for_when(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    moment = timezone.now() + timedelta(days=9)
+    published(listing.register, editor, approver, effective_from=moment, announce=True)
+
+    words = f"announced for {moment:%-d %b %Y, %H:%M} UTC"
+    assert (summary_of(editor).drafts, summary_of(editor).listings[0].submitted_as) == (0, words)
+    client.force_login(editor)
+    page = client.get(reverse("admin:index")).text
+    assert words in page
+    assert "yours, not submitted" not in page
+
     edited(listing, editor, training=("by_default", "Always"))
     assert summary_of(editor).drafts == 1
 
@@ -191,6 +210,25 @@ def test_submissions_in_review_come_first_for_those_who_may_decide_them(
     assert "Yours, in review:" in page
     assert "Yours to decide:" not in page
     assert "In review:" in shown(client, make_user(role="auditor"))
+
+
+@pytest.mark.slow
+def test_a_submission_that_another_one_came_before_needs_to_be_brought_up_to_date(
+    client, editor, approver, listing
+):
+    other = make_listing(listing.register, models=["Kimi K3"])
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    edited(other, editor)
+    first = submitted(listing.register, editor, at=LATER, listings=[listing])
+    second = submitted(listing.register, editor, at=LATER, listings=[other])
+    assert "Another publication came before it" not in shown(client, editor)
+    approve(second, by=approver, at=LATER, approval_sha256=second.approval_sha256)
+
+    [waiting] = dashboard(editor).waiting
+
+    assert (waiting.publication, waiting.is_outdated) == (first, True)
+    assert "Another publication came before it" in shown(client, editor)
 
 
 @pytest.mark.slow
@@ -276,17 +314,21 @@ def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
 
 
 @pytest.mark.slow
-def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, approver):
+def test_a_finding_whose_answer_stands_is_folded_and_not_counted(client, editor, approver):
     register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
     [finding] = candidate(register, at=NOON).findings
     answer = Answer("They write one.", until=date(2026, 3, 31))
     publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer})
     approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
-    assert summary_of(editor).findings[0].answer == "They write one."
+    summary = summary_of(editor)
+    assert (summary.findings, summary.severities["warning"]) == ((), 0)
+    assert summary.answered[0].answer.reason == "They write one."
+    with time_machine.travel(NOON):
+        assert "1 answered before" in shown(client, editor)
     blind = make_user("vera")
     blind.user_permissions.set(Permission.objects.exclude(codename="view_publication"))
-    assert summary_of(blind).findings[0].answer == ""
+    assert summary_of(blind).answered[0].answer.reason == ""
 
 
 @pytest.mark.slow
@@ -414,7 +456,7 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
             client.get(reverse("admin:index"))
         counts.append(len(captured))
 
-    # Four for the session and permissions; submissions, decisions, registers and changesets; for
-    # the register its publication, working copy, findings, editors and the addresses of forms. On
+    # Four for the session and permissions; submissions, which of them another publication came
+    # before, decisions, registers and changesets; for the register its publication, working copy, findings, editors and the addresses of forms. On
     # PostgreSQL one more waits for whoever is editing.
     assert counts[1] <= counts[0] <= 70

@@ -9,13 +9,13 @@ from compliance.audit import verification
 from compliance.models import AIModel, LedgerEntry, Provider, Register, User, ledger
 from compliance.models.bulk import save_all
 from compliance.models.changesets import changeset
-from compliance.publishing import approve, import_history, reject, revert, submit, withdraw
+from compliance.publishing import approve, import_history, reject, withdraw
 from compliance.workingcopy.importing import PastPage, import_page
 from compliance.workingcopy.reviews import record_review
 from tests.factories import make_user
 from tests.pages import page, row
 from tests.passkeys import add_passkey
-from tests.publications import HOUR, answers_to
+from tests.publications import HOUR, reverted, submitted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -30,8 +30,7 @@ def clock(monkeypatch):
 
 def submit_page(register, editor, **values):
     at = timezone.now()
-    answers = answers_to(register, at)
-    return submit(register, by=editor, at=at, reason="Why", answers=answers, **values)
+    return submitted(register, editor, at=at, **values)
 
 
 def approve_page(publication, approver):
@@ -73,7 +72,7 @@ def test_a_day_of_use_is_sound(settings):
     approve_page(scheduled, approver)
     rename(register, editor, "A third title")
     approve_page(submit_page(register, editor), approver)
-    back = revert(register, to=second.number, by=editor, at=timezone.now(), reason="Back")
+    back = reverted(register, editor, to=second.number, at=timezone.now(), reason="Back")
     fifth = approve_page(back, approver)
     withdraw(fifth, by=approver, at=timezone.now(), reason="Wrong")
     withdraw(first, by=approver, at=timezone.now(), reason="Wrong")

@@ -17,14 +17,14 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.published import writer
-from compliance.publishing import approve, import_history, reject, revert, withdraw
+from compliance.publishing import approve, import_history, reject, withdraw
 from compliance.publishing.inserts import decide, freeze
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.importing import PastPage
 from tests.audit.tampering import fault, without_guards
 from tests.factories import make_listing, make_section, make_user, state
 from tests.pages import page, row
-from tests.publications import HOUR, NOON, submitted
+from tests.publications import HOUR, NOON, reverted, submitted
 from tests.publications import published as publish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -247,7 +247,7 @@ def test_a_submission_that_names_what_it_may_not_is_named(published, other, monk
 
 def test_a_revert_is_sound(published):
     editor, approver = User.objects.get(username="eve"), User.objects.get(username="ada")
-    publication = revert(published.register, to=1, by=editor, at=LATER, reason="Wrong")
+    publication = reverted(published.register, editor, to=1, at=LATER, reason="Wrong")
     sha256 = publication.approval_sha256
     approve(publication, by=approver, at=LATER, approval_sha256=sha256)
 

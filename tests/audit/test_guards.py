@@ -25,6 +25,7 @@ from compliance.models import (
     RecordedFactor,
     Register,
     Review,
+    ReviewComment,
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
@@ -76,7 +77,7 @@ def approve(publication, **values):
         "publication": publication, "register": publication.register, "kind": "approved", "at": NOON, "label": "tests",
         "number": number, "effective_from": NOON - timedelta(days=10 - number),
         "content_sha256": publication.content_sha256,
-        "approval_sha256": publication.approval_sha256, **values,
+        "approval_sha256": publication.decided_sha256("approve"), **values,
     }  # fmt: skip
     with transaction.atomic():
         return Decision.objects.create(**values)
@@ -110,6 +111,9 @@ def record():
         FactorEndorsement.objects.create(endorsed=second, factor=first, **signed)
         FactorRenaming.objects.create(factor=first, name="Laptop")
         FactorRemoval.objects.create(factor=first)
+    ReviewComment.objects.create(
+        publication=publication, kind="comment", text="Why?", at=NOON, by=user, label="tests"
+    )
     decision = Decision.objects.get()
     DecisionSignature.objects.create(decision=decision, factor=second, **signed)
     PublicEvent.objects.create(number=1, decision=decision, leaf="{}")

@@ -69,8 +69,16 @@ def edited(listing, by, **values):
 
 def submitted(register, by, **values):
     at = timezone.now()
-    answers = {finding.key: "Acme told us." for finding in candidate(register, at=at).findings}
-    return submit(register, by=by, at=at, reason="Why it changes", answers=answers, **values)
+    content = candidate(register, at=at)
+    return submit(
+        register,
+        by=by,
+        at=at,
+        reason="Why it changes",
+        answers={finding.key: "Acme told us." for finding in content.findings},
+        grades={change.key: "neutral" for change in content.to_grade},
+        **values,
+    )
 
 
 def approved(publication, by):
@@ -113,7 +121,9 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     expect(row).to_contain_text("Acme changed its terms eve")
     editor.get_by_role("link", name="Publish changes of Models and privacy").click()
     expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
-    for answer in editor.get_by_label("Answer to").all():
+    # The answers that stand are folded.
+    for answer in editor.get_by_label("Answer to").and_(editor.locator(":visible")).all():
+        expect(answer).to_have_value("Acme changed its terms")
         answer.fill("Acme wrote to us in March")
     editor.get_by_label("Reason for this publication").fill("Kimi K3 joins")
     editor.get_by_role("button", name="Submit for approval").click()
@@ -191,7 +201,7 @@ def test_a_rejection_has_a_reason_and_ends_the_review(visit, waiting, eve, ada, 
     expect(approver.get_by_text("Rejected. Its submitter is told why.")).to_be_visible()
 
     editor.goto(reverse("admin:compliance_publication_changelist"))
-    editor.get_by_role("link", name="Rejected").click()
+    editor.get_by_role("table").get_by_role("link", name="Rejected").click()
     expect(
         editor.get_by_role("heading", name="Rejected publication of Models and privacy")
     ).to_be_visible()
@@ -233,13 +243,13 @@ def test_an_urgent_publication_replaces_a_planned_one(visit, first, listing, eve
     page = visit(ada)
 
     page.goto(review_path(emergency))
-    expect(page.get_by_text("It overtakes Publication 2")).to_be_visible()
+    expect(page.get_by_text("it is called off, because both change")).to_be_visible()
     page.get_by_role("button", name="Approve exactly this").click()
 
     expect(page.get_by_text("Approved. It is publication 3")).to_be_visible()
     page.goto(review_path(planned))
-    expect(page.get_by_role("heading", name="Withdrawn", exact=True)).to_be_visible()
-    expect(page.get_by_text("Overtaken by publication 3.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Called off", exact=True)).to_be_visible()
+    expect(page.get_by_text("Called off with the approval of publication 3.")).to_be_visible()
 
 
 def test_an_edit_made_during_a_review_is_announced_and_not_approved(

@@ -66,9 +66,14 @@ def test_the_desk_of_an_editor(visit, editor):
 
 def test_the_review_of_an_approver(visit, register, editor):
     now = timezone.now()
-    answers = {finding.key: "Known." for finding in candidate(register, at=now).findings}
+    content = candidate(register, at=now)
     publication = submit(
-        register, by=editor, at=now, reason="The page of November", answers=answers
+        register,
+        by=editor,
+        at=now,
+        reason="The page of November",
+        answers={finding.key: "Known." for finding in content.findings},
+        grades={change.key: "neutral" for change in content.to_grade},
     )
     page = visit(make_user("ada", role="approver"), viewport=SIZE)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from compliance.page.selection import changed_listings, select
+from compliance.page import parts, selection
+from compliance.page.parts import Page, listing_key
 from compliance.page.snapshot import Footnote, Model, Provider
 from compliance.page.table import Cell, Column, Section, TextItem
 from compliance.page.vocabulary import ColumnRole, TrainingUse
@@ -12,6 +13,16 @@ from tests.stores import snapshot as plain_snapshot
 CIRRUS = Provider("cirrus", "Cirrus")
 OTHER = providers_cell(CIRRUS)
 PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
+
+
+def select(before, working, held_back):
+    """Return the snapshot in which some listings are held back."""
+    pages = (Page(before, {}) if before else None), Page(working, {})
+    return selection.select(*pages, [listing_key(id) for id in held_back]).snapshot
+
+
+def changed_listings(before, working):
+    return parts.changed_listings(Page(before, {}) if before else None, Page(working, {}))
 
 
 def snapshot(*listings, **options):
@@ -134,12 +145,12 @@ def test_a_footnote_that_only_a_listing_held_back_cites_is_kept():
     result = select(before, working, ["first"])
 
     assert [(note.id, note.number) for note in result.footnotes] == [
-        ("new", 1),
-        ("note-2", 2),
-        ("note-1", 3),
+        ("note-1", 1),
+        ("new", 2),
+        ("note-2", 3),
     ]
     [row] = result.rows()
-    assert row.models[0].footnotes == (3,)
+    assert row.models[0].footnotes == (1,)
     assert set(result.marks()) <= {note.number for note in result.footnotes}
 
 

@@ -142,3 +142,13 @@ def test_a_page_prints_text_without_a_table_above_the_next_table():
 
     assert first["prose"] == f"Above.\n\n{table.prose}"
     assert second == {"prose": "Below.", "columns": [], "listings": []}
+
+
+def test_a_model_that_continues_itself_is_refused_with_the_place(shape: dict[str, Any]):
+    first, second = shape["models"][:2]
+    first["continues"] = [second["id"]]
+    assert Snapshot.from_dict(shape).models[0].continues == (second["id"],)
+
+    second["continues"] = [first["id"]]
+    with pytest.raises(MalformedSnapshot, match=r"\$\.models\[0\]\.continues leads back to"):
+        Snapshot.from_dict(shape)

@@ -13,7 +13,7 @@ from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
 from compliance.page.formats import FORMATS
 from compliance.published import reader, writer
-from compliance.publishing import approve, reject, submit
+from compliance.publishing import approve, comment, reject, submit
 from compliance.rendering import html
 from compliance.workingcopy.resolve import capture
 from registry.middleware import STAFF
@@ -27,7 +27,7 @@ from tests.factories import (
     make_term,
     make_user,
 )
-from tests.publications import HOUR, NOON, answers_to, published
+from tests.publications import HOUR, NOON, answers_to, grades_of, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "CANARY"
@@ -62,8 +62,15 @@ def with_tokens():
         wanted = NOON + timedelta(days=900) if number == 2 else None
         answers = dict.fromkeys(answers_to(listing.register, at, effective_from=wanted), TOKEN)
         publication = submit(
-            listing.register, by=editor, at=at, reason=TOKEN, answers=answers, effective_from=wanted
+            listing.register,
+            by=editor,
+            at=at,
+            reason=TOKEN,
+            answers=answers,
+            grades=grades_of(listing.register, at, effective_from=wanted),
+            effective_from=wanted,
         )
+        comment(publication, by=approver, at=at, text=TOKEN)
         if number == 1:
             reject(publication, by=approver, at=at, reason=TOKEN)
         if number == 2:
@@ -130,7 +137,7 @@ QUERIES = {
     "offerings/": "?training=never&longest=P30D",
     "fit/": "?longest=P0D",
     "filter/": "?provider=acme&sort=model&clauses=1",
-    "feed.atom": "?weaker=1",
+    "feed.atom": "?effect=weaker",
     "feed.json": "?model=gpt-6&provider=acme",
     "changes/": "?page=1",
 }

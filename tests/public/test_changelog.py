@@ -15,6 +15,7 @@ from compliance.published import changelog
 from tests.stores import (
     FIRST,
     MODELS,
+    SECOND,
     listing,
     models_cell,
     publish,
@@ -88,7 +89,7 @@ def test_the_page_of_a_publication_shows_all_its_changes(get):
         f"● Neutral: {change.sentence}" for change in compare(OLD, NEW)
     ]
     assert len(change_sentences(get(f"{LOG}1/"))) == len(compare(None, OLD))
-    assert "there is none before it" in get(f"{LOG}1/").content.decode()
+    assert "There is none before it" in words(parsed(get(f"{LOG}1/")))
 
 
 def test_a_publication_without_changes_is_shown_as_equal(get):
@@ -105,22 +106,218 @@ def test_the_log_links_to_further_changes_of_a_publication(get):
     publish(OLD, after)
 
     assert len(change_sentences(get(LOG))) == 12
-    assert f"All {len(compare(OLD, after))} changes of publication 2" in get(LOG).content.decode()
+    assert f"All {len(compare(OLD, after))} changes of publication 2" in words(parsed(get(LOG)))
     assert len(change_sentences(get(f"{LOG}2/"))) == len(compare(OLD, after)) > 12
 
 
-def test_a_withdrawn_publication_is_left_out_of_the_log(get):
+def headings(response):
+    return [words(element) for element in parsed(response).iter("h2")]
+
+
+def test_a_withdrawal_is_told_in_the_log_with_what_it_undid(get):
+    withdrawn_at = SECOND + timedelta(seconds=43)
     publish(
-        OLD, WORSE, NEW, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW - DAY}}
+        OLD, WORSE, NEW, changes={2: {"withdrawn_at": withdrawn_at}, 3: {"effective_from": NOW}}
     )
 
-    assert [words(element) for element in parsed(get(LOG)).iter("h2")] == [
+    response = get(LOG)
+
+    assert headings(response) == [
         "Publication 3",
+        "Publication 2, withdrawn",
+        "Publication 2",
         "Publication 1",
     ]
-    assert "Weaker:" not in get(LOG).content.decode()
-    assert f"{REGISTER}1/" in links(get(f"{LOG}3/"))
-    assert get(f"{LOG}2/").status_code == 410
+    text = words(parsed(response))
+    assert "Withdrawn 11 August 2026, 14:00:43 UTC" in text
+    assert "Was public for 43 seconds" in text
+    assert "In force from 11 August 2026, 14:00:00 UTC" in text
+    told = change_sentences(response)
+    assert "Changed by it: 1 stronger" in text
+    assert told[-2].startswith("▲ Stronger: ")
+    assert told[-1].startswith("▼ Weaker: ")
+
+
+def test_the_page_of_a_withdrawn_publication_stays_closed_but_its_changes_are_told(get):
+    publish(OLD, WORSE, changes={2: {"withdrawn_at": NOW - DAY}})
+
+    response = get(f"{LOG}2/")
+
+    assert get(f"{REGISTER}2/").status_code == 410
+    assert response.status_code == 200
+    assert headings(response) == ["What its withdrawal changed"]
+    assert [told[0] for told in change_sentences(response)] == ["▼", "▲"]
+    assert f"{REGISTER}2/" not in links(response)
+
+
+def test_the_only_publication_that_was_withdrawn_is_still_told(get):
+    publish(OLD, changes={1: {"withdrawn_at": NOW - DAY}})
+
+    response = get(LOG)
+
+    assert headings(response) == ["Publication 1, withdrawn", "Publication 1"]
+    assert "No page is shown in its place" in words(parsed(response))
+    assert get(f"{REGISTER}feed.atom").status_code == 200
+    assert get(REGISTER).status_code == 404
+
+
+def test_a_called_off_change_is_told_in_the_log(get):
+    called_off = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    publish(OLD, WORSE, changes={2: called_off})
+
+    response = get(LOG)
+
+    assert headings(response) == ["Publication 2, called off", "Publication 2", "Publication 1"]
+    text = words(parsed(response))
+    assert "Was announced for 1 October 2026" in text
+    assert "Called off 31 August 2026, 12:00:00 UTC" in text
+    assert "Announced 2 days before, for 1 October 2026" in text
+    assert "The page that readers see stays as it is" in text
+    assert "Does not come: 1 weaker" in text
+    assert [told[0] for told in change_sentences(response)] == ["▼", "▼"]
+    assert headings(get(f"{LOG}2/")) == ["Called off: what does not come"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("effect=weaker", ["Publication 2, called off", "Publication 2"]),
+        ("effect=stronger", []),
+        ("from=2026-08-31&to=2026-08-31", ["Publication 2, called off", "Publication 2"]),
+        ("from=2026-08-01&to=2026-08-30", []),
+    ],
+)
+def test_a_called_off_change_is_found_like_its_announcement(get, query, told):
+    called_off = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    publish(OLD, WORSE, changes={2: called_off})
+
+    assert headings(get(f"{LOG}?{query}")) == told
+
+
+class TestRenewal:
+    """A scheduled publication that another one takes over."""
+
+    @pytest.fixture(autouse=True)
+    def _renewed(self):
+        announced = {"effective_from": NOW + 30 * DAY, "approved_at": SECOND, "announced": True}
+        publish(
+            OLD,
+            WORSE,
+            NEW,
+            WORSE,
+            changes={
+                2: {**announced, "renewed_by": 4, "renewed_at": NOW - DAY},
+                3: {"effective_from": NOW - DAY, "approved_at": NOW - DAY},
+                4: {**announced, "renews": 2, "approved_at": NOW - DAY},
+            },
+        )
+
+    def test_is_told_where_it_stood_before(self, get):
+        response = get(LOG)
+
+        assert headings(response) == ["Publication 4", "Publication 3", "Publication 1"]
+        assert (
+            "Announced as publication 2 on 11 August 2026 and renewed on 31 August 2026"
+            in words(parsed(response))
+        )
+
+    @pytest.mark.parametrize(
+        ("path", "leads_to"),
+        [
+            ("2/", "4/"),
+            ("2.json", "4.json"),
+            ("2.csv-metadata.json", "4.csv-metadata.json"),
+            ("changes/2/?x=1", "changes/4/?x=1"),
+            ("compare/2/1/", "compare/4/1/"),
+            ("compare/1/2/", "compare/1/4/"),
+        ],
+    )
+    def test_has_the_addresses_of_the_newest_one(self, get, path, leads_to):
+        response = get(REGISTER + path)
+
+        assert (response.status_code, response["Location"]) == (308, REGISTER + leads_to)
+        assert get(REGISTER + leads_to).status_code == 200
+
+
+def test_the_old_address_of_a_renewed_publication_that_was_withdrawn_says_so(get):
+    announced = {"effective_from": NOW + 30 * DAY, "approved_at": SECOND, "announced": True}
+    renewed = {**announced, "renewed_by": 3, "renewed_at": NOW - 2 * DAY}
+    renewal = {**announced, "renews": 2, "approved_at": NOW - 2 * DAY, "withdrawn_at": NOW - DAY}
+    publish(OLD, WORSE, WORSE, changes={2: renewed, 3: renewal})
+
+    assert get(f"{REGISTER}2/").status_code == 410
+    assert get(f"{LOG}2/")["Location"] == f"{LOG}3/"
+
+
+class TestFilters:
+    """What a reader asks for in the form of the change log."""
+
+    @pytest.fixture(autouse=True)
+    def _published(self):
+        publish(OLD, WORSE, NEW, changes={3: {"effective_from": NOW - DAY}})
+
+    @pytest.mark.parametrize(
+        ("query", "numbers"),
+        [
+            ("", [3, 2, 1]),
+            ("effect=weaker", [2]),
+            ("effect=stronger", [3]),
+            ("effect=&from=&to=&model=&provider=", [3, 2, 1]),
+            ("from=2026-08-11", [3, 2]),
+            ("to=2026-08-11", [2, 1]),
+            ("from=2026-08-12&to=2026-09-01", [3]),
+            ("model=acme-one", [3, 2, 1]),
+            ("model=ACME+one&effect=weaker", [2]),
+            ("provider=borealis&effect=stronger", [3]),
+        ],
+    )
+    def test_select_events(self, get, query, numbers):
+        response = get(f"{LOG}?{query}")
+
+        assert response.status_code == 200
+        assert headings(response) == [f"Publication {number}" for number in numbers]
+
+    def test_show_only_the_changes_that_match_and_count_what_is_left(self, get):
+        response = get(f"{LOG}?effect=stronger")
+
+        assert {told[0] for told in change_sentences(response)} == {"▲"}
+        assert "1 match" in words(parsed(response))
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("effect=bad", "bad is no effect"),
+            ("from=yesterday", "yesterday is not a day"),
+            ("from=1999-12-31", "is not a day from 2000 on"),
+            ("to=2999-01-01", "lies in the future"),
+            ("from=2026-08-12&to=2026-08-11", "2026-08-11 is before 2026-08-12"),
+            ("model=nobody", "No model called nobody was ever listed."),
+            ("provider=acme-one", "No provider called acme-one was ever listed."),
+        ],
+    )
+    def test_that_make_no_sense_are_refused_at_their_field(self, get, query, said):
+        response = get(f"{LOG}?{query}")
+
+        assert response.status_code == 400
+        assert said in words(parsed(response))
+        assert headings(response) == ["This cannot be answered"]
+
+    @pytest.mark.parametrize("path", ["changes/?x=1", "compare/1/2/?x=1", "changes/?weaker=1"])
+    def test_that_are_unknown_are_refused(self, get, path):
+        assert get(REGISTER + path).status_code == 400
+
+    def test_weaker_is_told_to_be_an_effect(self, get):
+        assert "effect=weaker" in words(parsed(get(f"{LOG}?weaker=1")))
 
 
 @pytest.mark.parametrize("path", [f"{LOG}2/", f"{REGISTER}compare/1/2/", f"{REGISTER}compare/2/1/"])
@@ -149,6 +346,20 @@ def test_any_two_publications_are_compared_in_the_order_of_the_address(get):
     assert f"{REGISTER}compare/1/2/" in links(back)
 
 
+def test_a_comparison_over_another_publication_claims_no_successor(get):
+    four, five = Model("four", "Nova 4"), Model("five", "Nova 5")
+    old, new = (
+        snapshot(listing("first", models=models_cell(model)), models=(model, *MODELS))
+        for model in (four, five)
+    )
+    publish(old, new, snapshot(*new.sections[0].listings, models=new.models, title="Other"))
+
+    assert "Nova 5 takes the place of Nova 4." in words(parsed(get(f"{REGISTER}compare/1/2/")))
+    far = words(parsed(get(f"{REGISTER}compare/1/3/")))
+    assert "takes the place of" not in far
+    assert "Nova 4 is no longer listed." in far
+
+
 def test_a_publication_compared_with_itself_has_no_changes(get):
     publish(OLD)
 
@@ -162,7 +373,7 @@ def test_a_publication_compared_with_itself_has_no_changes(get):
     ("changes/3/", 404), ("changes/0/", 404), ("changes/x/", 404), ("compare/1/3/", 404), ("compare/3/1/", 404),
     ("compare/1/", 404), ("compare/1/2/", 410), ("compare/2/1/", 410), (f"compare/1/{'9' * 5000}/", 404),
     ("changes/?page=2", 404), ("changes/?page=0", 404), ("changes/?page=x", 404), ("changes/?page=", 404),
-    (f"changes/?page={'9' * 5000}", 404), ("changes/?page=١", 404), ("changes/?page=%00", 404), ("changes/?x=1", 200),
+    (f"changes/?page={'9' * 5000}", 404), ("changes/?page=١", 404), ("changes/?page=%00", 404),
 ])  # fmt: skip
 def test_changes_of_unknown_or_withdrawn_publications_are_refused(get, path, status):
     publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - DAY}})
@@ -189,6 +400,9 @@ def test_a_long_log_is_cut_into_pages(get):
     assert f"{LOG}?page=2" in links(first)
     assert {LOG, f"{LOG}?page=3"} <= set(links(second))
     assert get(f"{LOG}?page=4").status_code == 404
+    assert get(f"{LOG}?to=2026-04-13&page=3").status_code == 200
+    assert f"{LOG}?to=2026-04-13&page=3" in links(get(f"{LOG}?to=2026-04-13&page=2"))
+    assert f"{LOG}?to=2026-04-13" in links(get(f"{LOG}?to=2026-04-13&page=2"))
 
 
 @pytest.mark.slow

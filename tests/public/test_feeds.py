@@ -38,6 +38,11 @@ OTHER = listing("other", models=models_cell(TWO), providers=providers_cell(BOLT)
 CATALOGUE = {"models": (ONE, TWO), "providers": (ACME, BOLT, PROVIDERS[1])}
 OLD = snapshot(ROW, OTHER, **CATALOGUE)
 WORSE = snapshot(listing("row", **AT_ACME, training=training_cell("Yes")), OTHER, **CATALOGUE)
+PAGE_OF_ONE = snapshot(ROW, models=(ONE,), providers=(ACME, PROVIDERS[1]))
+OTHER_PAGE = snapshot(ROW, OTHER, title="Other", **CATALOGUE)
+WORSE_TOO = snapshot(
+    listing("row", **AT_ACME, training=training_cell("Yes")), OTHER, title="Other", **CATALOGUE
+)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -73,12 +78,14 @@ def entries(client, query="", **options):
 
 def _sentences(html):
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
-    assert {element.tag for element in tree.iter()} <= {"DOCUMENT_FRAGMENT", "ul", "li", "p"}
+    assert {element.tag for element in tree.iter()} <= {
+        *("DOCUMENT_FRAGMENT", "ul", "li", "p", "ins", "del", "a", "br")
+    }
     return ["".join(item.itertext()) for item in tree.iter("li")]
 
 
-def numbers(client, query=""):
-    return [int(id.split("?")[0].rpartition("/")[2]) for id, _, _ in entries(client, query)]
+def ids(client, query=""):
+    return [id.split("?")[0].rpartition("/")[2] for id, _, _ in entries(client, query)]
 
 
 def test_each_publication_is_an_entry_with_its_changes(client):
@@ -115,7 +122,7 @@ def test_updated_stays_the_same_while_nothing_changes(client):
     assert first["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
 
 
-@pytest.mark.parametrize("query", ["", "?weaker=1"])
+@pytest.mark.parametrize("query", ["", "?effect=weaker"])
 def test_the_entry_of_an_announced_publication_stays_when_it_takes_effect(client, query):
     announced = {"effective_from": NOW + DAY, "approved_at": NOW - DAY, "announced": True}
     publish(OLD, WORSE, changes={2: announced})
@@ -127,24 +134,148 @@ def test_the_entry_of_an_announced_publication_stays_when_it_takes_effect(client
     assert before[0][1] == (NOW - DAY).isoformat()
 
 
-def test_withdrawn_and_unannounced_publications_have_no_entry(client):
-    waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
+def test_what_was_never_public_has_no_entry(client):
+    waiting = {"effective_from": NOW + DAY, "approved_at": NOW - 2 * DAY}
 
     publish(OLD, WORSE, changes={2: waiting})
-    assert numbers(client) == [1]
-    publish(OLD, WORSE, changes={2: {"withdrawn_at": NOW - DAY}})
-    assert numbers(client) == [1]
+    assert ids(client) == ["1"]
+    publish(OLD, WORSE, changes={2: {**waiting, "withdrawn_at": NOW - DAY}})
+    assert ids(client) == ["1"]
+    publish(OLD, WORSE, changes={2: {**waiting, "announced": True}})
+    assert ids(client) == ["2", "1"]
+
+
+def test_a_withdrawal_is_an_entry_with_what_it_undoes(client):
+    publish(OLD, WORSE, changes={2: {"withdrawn_at": SECOND + timedelta(seconds=43)}})
+
+    withdrawal, publication, _ = client.get(JSON).json()["items"]
+
+    assert withdrawal["title"] == "Publication 2 withdrawn, 2026-08-11 14:00 UTC: 1 stronger"
+    assert "It was public for 43 seconds. Publication 1 is shown instead." in " ".join(
+        withdrawal["content_html"].split()
+    )
+    assert withdrawal["date_published"] == "2026-08-11T14:00:43Z"
+    assert publication["date_modified"] == "2026-08-11T14:00:00Z"
+    assert entries(client)[0][2] == [
+        "Stronger: Training on the prompts of One: “No” instead of “Yes”."
+    ]
+    assert ids(client, "?effect=weaker") == ["2-withdrawn", "2"]
+    assert entries(client, "?effect=weaker")[0][2] == entries(client)[0][2]
+    assert ids(client, "?effect=stronger") == ["2-withdrawn"]
+    assert ids(client, "?effect=neutral") == ["1"]
+
+
+def test_the_withdrawal_of_a_page_that_was_not_in_force_any_more_is_told_like_its_changes(client):
+    later = {"effective_from": NOW - 2 * DAY}
+    publish(OLD, WORSE, WORSE_TOO, changes={2: {"withdrawn_at": NOW - DAY}, 3: later})
+
+    assert ids(client, "?effect=weaker") == ["2-withdrawn", "2"]
+    assert (
+        "did not change" in client.get(f"{JSON}?effect=weaker").json()["items"][0]["content_html"]
+    )
+
+
+def test_an_announced_change_that_is_called_off_is_an_entry(client):
+    called_off = {
+        "effective_from": NOW + DAY,
+        "approved_at": NOW - 2 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    publish(OLD, WORSE, changes={2: called_off})
+
+    for query in ("", "?effect=weaker", "?model=one"):
+        assert ids(client, query)[:2] == ["2-called_off", "2"]
+    assert ids(client, "?effect=stronger") == []
+    end, announcement = client.get(JSON).json()["items"][:2]
+    assert "does not come" in end["content_html"]
+    assert end["title"] == (
+        "Publication 2 called off, 2026-08-31 12:00 UTC; does not come: 1 weaker"
+    )
+    assert announcement["title"] == (
+        "Publication 2, announced for 2026-09-02 12:00 UTC, was called off: 1 weaker"
+    )
+    assert "called off on 31 August 2026" in " ".join(announcement["content_html"].split())
+    assert announcement["date_modified"] == "2026-08-31T12:00:00Z"
+
+
+def test_a_renewed_publication_keeps_its_entry_and_updates_it(client):
+    announced = {"effective_from": NOW + DAY, "approved_at": SECOND, "announced": True}
+    publish(OLD, WORSE, changes={2: announced})
+    before = entries(client)
+
+    renewed = {**announced, "renewed_by": 4, "renewed_at": NOW - DAY}
+    fix = {"effective_from": NOW - DAY, "approved_at": NOW - DAY}
+    renewal = {**announced, "approved_at": NOW - DAY, "renews": 2}
+    publish(OLD, WORSE, OTHER_PAGE, WORSE_TOO, changes={2: renewed, 3: fix, 4: renewal})
+    after = entries(client)
+
+    assert ids(client) == ["2", "3", "1"]
+    assert after[0][0] == before[0][0]
+    assert after[0][1] == (NOW - DAY).isoformat()
+    assert after[0][2] == before[0][2]
+    item = client.get(JSON).json()["items"][0]
+    assert item["title"].startswith("Publication 4, in force from 2026-09-02")
+    assert item["date_published"] == "2026-08-11T14:00:00Z"
+
+
+def test_the_title_of_a_filtered_feed_has_the_names(client):
+    publish(OLD, WORSE)
+
+    assert client.get(f"{JSON}?model=one").json()["title"] == (
+        "Models and privacy: what changed for One"
+    )
+    assert client.get(f"{JSON}?effect=weaker&provider=acme&model=one").json()["title"] == (
+        "Models and privacy: weaker changes for One at Acme"
+    )
+
+
+@pytest.mark.parametrize("path", [ATOM, JSON])
+@pytest.mark.parametrize("query", ["model=nobody", "model=%00", "provider=one", "model=acme"])
+def test_the_id_of_no_model_or_provider_is_refused(client, path, query):
+    publish(OLD, WORSE)
+
+    response = client.get(f"{path}?{query}")
+
+    assert response.status_code == 404
+    assert "was ever listed" in response.content.decode()
+
+
+def test_the_feed_of_a_model_has_the_changes_under_its_earlier_id(client):
+    new = Model("new", "New", continues=("one",))
+    renamed = listing("row", models=models_cell(new), providers=providers_cell(ACME))
+    publish(OLD, WORSE, snapshot(renamed, **{**CATALOGUE, "models": (new, TWO)}))
+
+    for query in ("?model=new", "?model=one"):
+        assert ids(client, query) == ["3", "2", "1"]
+        assert "for New" in client.get(JSON + query).json()["title"]
+    assert ids(client, "?model=two") == ["3", "1"]
+
+
+def test_a_model_that_only_a_withdrawn_publication_listed_has_a_feed(client):
+    publish(PAGE_OF_ONE, OLD, changes={2: {"withdrawn_at": NOW - DAY}})
+
+    assert ids(client, "?model=two") == ["2-withdrawn", "2"]
+
+
+@pytest.mark.parametrize("path", [ATOM, JSON])
+def test_an_unknown_parameter_is_refused(client, path):
+    publish(OLD)
+
+    assert client.get(f"{path}?utm=x").status_code == 400
+    old = client.get(f"{path}?weaker=1")
+    assert (old.status_code, "effect=weaker" in old.content.decode()) == (400, True)
 
 
 @pytest.mark.parametrize(("query", "told"), [
-    ("", [3, 2, 1]), ("?weaker=0", [3, 2, 1]), ("?weaker=1", [2]), ("?utm=x", [3, 2, 1]), ("?model=one", [3, 2, 1]),
-    ("?model=two", [1]), ("?provider=acme", [3, 2, 1]), ("?provider=bolt", [1]), ("?model=one&weaker=1", [2]),
-    ("?model=one&provider=bolt&weaker=1", []), ("?model=nobody", []), ("?model=%00", []),
+    ("", ["3", "2", "1"]), ("?effect=stronger", ["3"]), ("?model=one", ["3", "2", "1"]), ("?model=two", ["1"]),
+    ("?provider=acme", ["3", "2", "1"]), ("?provider=bolt", ["1"]), ("?model=one&effect=stronger", ["3"]),
+    ("?model=one&provider=bolt&effect=stronger", []),
 ])  # fmt: skip
 def test_parameters_select_entries(client, query, told):
     publish(OLD, WORSE, OLD, changes={3: {"effective_from": SECOND + DAY}})
 
-    assert numbers(client, query) == told
+    assert ids(client, query) == told
 
 
 def test_a_filtered_entry_has_only_matching_changes_and_an_id_of_its_own(client):
@@ -154,11 +285,11 @@ def test_a_filtered_entry_has_only_matching_changes_and_an_id_of_its_own(client)
     ]
     publish(OLD, snapshot(*worse, **CATALOGUE))
 
-    plain, chosen = entries(client)[0], entries(client, "?weaker=1&model=two&x=y")[0]
+    plain, chosen = entries(client)[0], entries(client, "?effect=weaker&model=two")[0]
 
     assert len(plain[2]) == 2
     assert chosen[2] == ["Weaker: Training on the prompts of Two: “Perhaps” instead of “No”."]
-    assert chosen[0] == f"{plain[0]}?model=two&weaker=1"
+    assert chosen[0] == f"{plain[0]}?model=two&effect=weaker"
 
 
 @pytest.mark.parametrize("path", [ATOM, JSON])
@@ -166,7 +297,7 @@ def test_a_filtered_entry_has_only_matching_changes_and_an_id_of_its_own(client)
 def test_an_invalid_parameter_is_refused(client, path, value):
     publish(OLD)
 
-    assert client.get(f"{path}?weaker={value}").status_code == 400
+    assert client.get(f"{path}?effect={value}").status_code == 400
     assert client.get(f"{path}?model=").status_code == 400
     assert client.get(path.replace("models", "nothing")).status_code == 404
 
@@ -221,7 +352,15 @@ def test_a_feed_has_the_newest_fifty_publications(client):
     pages = [snapshot(ROW, title=f"Title {number}", **CATALOGUE) for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
 
-    assert numbers(client) == list(range(60, 10, -1))
+    assert ids(client) == [str(number) for number in range(60, 10, -1)]
+
+
+@pytest.mark.slow
+def test_a_filtered_feed_has_the_newest_fifty_that_match(client):
+    pages = [snapshot(ROW, title=f"Title {number}", **CATALOGUE) for number in range(60)]
+    publish(OLD, *pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 62)})
+
+    assert ids(client, "?model=two") == ["2", "1"]
 
 
 def test_pages_link_to_the_feeds(client):
@@ -239,17 +378,17 @@ def test_pages_link_to_the_feeds(client):
 
 
 def test_the_json_feed_keeps_to_json_feed_1_1(client):
-    publish(OLD, WORSE)
+    publish(WORSE, OLD)
 
-    feed = json.loads(client.get(f"{JSON}?weaker=1").content)
+    feed = json.loads(client.get(f"{JSON}?effect=stronger").content)
 
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    assert feed["feed_url"] == f"http://testserver{JSON}?weaker=1"
+    assert feed["feed_url"] == f"http://testserver{JSON}?effect=stronger"
     assert feed["home_page_url"] == "http://testserver/models-and-privacy/changes/"
     [item] = feed["items"]
     assert item["url"] == "http://testserver/models-and-privacy/changes/2/"
-    assert item["title"] == "Publication 2, in force from 2026-08-11: 1 weaker"
-    assert item["tags"] == ["weaker"]
+    assert item["title"] == "Publication 2, in force from 2026-08-11 14:00 UTC: 1 stronger"
+    assert item["tags"] == ["stronger"]
 
 
 def test_feedparser_reads_the_atom_feed(client):
@@ -260,6 +399,6 @@ def test_feedparser_reads_the_atom_feed(client):
 
     assert not feed.bozo
     assert feed.version == "atom10"
-    assert feed.entries[0].title == "Publication 2, in force from 2026-08-11: 1 weaker"
+    assert feed.entries[0].title == "Publication 2, in force from 2026-08-11 14:00 UTC: 1 weaker"
     assert all(entry.id.startswith("tag:") and entry.updated_parsed for entry in feed.entries)
     assert feed.feed.id.startswith("tag:")

@@ -71,6 +71,16 @@ def words(response):
     return " ".join("".join(parsed(response).find(".//main").itertext()).split())
 
 
+def test_the_address_of_a_continued_model_shows_the_joined_history(client):
+    two = Model("two", "Two", continues=("one",))
+    publish_daily(page(ROW), page(row(two), models=[two]))
+
+    former, current = client.get(f"{REGISTER}models/one/"), client.get(f"{REGISTER}models/two/")
+
+    assert "Earlier called One." in words(current)
+    assert former.content == current.content
+
+
 def test_the_page_of_a_model_shows_its_history(client):
     renamed = replace(ONE, name="Uno")
     publish_daily(page(ROW), page(row(renamed, BOLT), models=[renamed]), page(ELSE))

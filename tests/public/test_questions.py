@@ -119,7 +119,7 @@ class TestFit:
         assert [link.get("href") for link in row.iter("a")][1] == f"{PAGE}providers/acme/"
 
     def test_gives_the_same_answer_as_the_api(self, ask, client):
-        _, tree = ask(FIT, longest="P30D", utm_source="x")
+        _, tree = ask(FIT, longest="P30D")
 
         path = by_id(tree, "count").find(".//a").get("href")
         answer = client.get(path).json()
@@ -276,8 +276,12 @@ class TestFilter:
 class TestBoth:
     """What holds for both pages."""
 
-    def test_unknown_parameters_are_ignored(self, client, address):
-        assert client.get(f"{address}?utm_source=x").content == client.get(address).content
+    def test_refuses_an_unknown_parameter(self, client, address):
+        response = client.get(f"{address}?trainig=never")
+
+        assert response.status_code == 400
+        assert "trainig is not a query parameter of this address." in response.content.decode()
+        assert client.get(f"{address}?training=never").status_code == 200
 
     def test_may_be_cached_as_long_as_the_page_in_force(self, client, address):
         first = client.get(f"{address}?training=never")

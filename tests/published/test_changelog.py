@@ -1,4 +1,4 @@
-"""Which publication followed which, and what it changed, read from the store.
+"""What publications changed, read from the store.
 
 No test here uses the database, so a query is an error.
 """
@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from compliance.page import diff
-from compliance.page.diff import Effect
-from compliance.published import changelog, reader
+from compliance.page.diff import AffectedChange, Change, ChangeKind, Effect
+from compliance.published import change_filter, changelog, reader
+from compliance.published.change_filter import ChangeFilter
+from compliance.published.events import list_events
 from tests.stores import FIRST, SECOND, listing, publish, snapshot
 
 NOW = SECOND + timedelta(days=20)
@@ -24,42 +26,16 @@ def _forgotten():
     changelog._read_snapshot.cache_clear()
 
 
-def numbers(index, at=NOW):
-    return [
-        (step.entry.number, step.before and step.before.number)
-        for step in changelog.list_steps(index, at)
-    ]
-
-
-def test_each_publication_is_compared_with_the_last_one_that_was_not_withdrawn():
-    index = publish(
-        A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
-    )
-
-    assert numbers(index) == [(3, 1), (1, None)]
-    assert changelog.make_step(index, index.entry(3), NOW).before == index.entry(1)
-
-
-def test_a_publication_that_is_not_in_force_yet_is_listed_only_if_announced():
-    waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
-
-    assert numbers(publish(A, B, C, changes={2: waiting, 3: {**waiting, "announced": True}})) == [
-        (3, 1),
-        (1, None),
-    ]
-    assert numbers(publish(A, B, changes={2: waiting})) == [(1, None)]
-
-
 def test_changes_are_those_between_the_frozen_pages_with_weaker_ones_first():
     index = publish(A, B)
 
-    changes = changelog.list_steps(index, NOW)[0].changes
+    changes = changelog.event_changes(index, list_events(index, NOW)[0])
 
     assert [affected.change for affected in changes] == list(diff.compare(A, B))
     effects = [
         each.change.effect for each in changelog.compare_publications(index, None, index.entry(2))
     ]
-    assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
+    assert effects == sorted(effects, key=list(Effect).index)
 
 
 def test_two_publications_are_compared_only_once(monkeypatch):
@@ -85,46 +61,71 @@ def test_only_a_limited_number_of_comparisons_is_kept_in_memory():
         changes={n: {"effective_from": FIRST + n * timedelta(hours=1)} for n in range(1, 400)},
     )
 
-    for step in changelog.list_steps(index, NOW):
-        assert len(step.changes) > 0
+    for event in list_events(index, NOW):
+        assert len(changelog.event_changes(index, event)) > 0
 
     assert changelog._compare.cache_info().currsize == changelog._KEPT_COMPARISONS
     assert changelog._read_snapshot.cache_info().currsize == changelog._KEPT_SNAPSHOTS
 
 
-class TestUpdatedAt:
-    """When a step last changed."""
+class TestGrades:
+    """The effects that a submitter gave."""
 
-    def test_is_when_the_publication_took_effect(self):
-        index = publish(A, B)
+    CHANGE = Change(
+        ChangeKind.FOOTNOTE_CHANGED, Effect.UNJUDGED, "", None, ("note",), touches_promise=True
+    )
 
-        assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [SECOND, FIRST]
-
-    def test_is_the_approval_of_an_announced_publication(self):
-        announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
-        index = publish(A, B, changes={2: announced})
-
-        for at in (NOW, NOW + 2 * DAY):
-            assert changelog.list_steps(index, at)[0].updated_at == SECOND + DAY
-
-    def test_is_the_withdrawal_of_the_publication_before(self):
-        index = publish(
-            A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
+    @pytest.fixture(autouse=True)
+    def _changed(self, monkeypatch):
+        affected = AffectedChange(self.CHANGE, frozenset(), frozenset())
+        monkeypatch.setattr(
+            changelog, "affected_changes", lambda before, after, **options: (affected,)
         )
 
-        assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [NOW - DAY, FIRST]
+    def publish(self, **changes):
+        graded = {"grades": {self.CHANGE.key: "weaker"}}
+        return publish(A, B, C, changes={2: {**graded, **changes}, 3: {"announced": True}})
 
-    def test_is_not_the_withdrawal_of_a_publication_that_was_never_public(self):
-        unseen = {"effective_from": NOW + DAY, "withdrawn_at": NOW - DAY}
-        index = publish(A, B, C, changes={2: unseen, 3: {"effective_from": SECOND + DAY}})
+    def test_are_the_effects_from_a_publication_to_its_neighbour(self):
+        index = self.publish()
 
-        assert changelog.list_steps(index, NOW)[0].updated_at == SECOND + DAY
+        third, second, _ = list_events(index, NOW)
 
-    def test_is_when_another_publication_takes_effect_before_an_announced_one(self):
-        between = {"effective_from": NOW - DAY, "approved_at": SECOND}
-        announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
-        index = publish(A, B, C, changes={2: between, 3: announced})
+        [graded] = changelog.event_changes(index, second)
+        assert (graded.change.effect, graded.change.is_graded) == (Effect.WEAKER, True)
+        [ungraded] = changelog.event_changes(index, third)
+        assert (ungraded.change.effect, ungraded.change.is_graded) == (Effect.UNJUDGED, False)
 
-        assert numbers(index, NOW - 2 * DAY) == [(3, 1), (1, None)]
-        assert changelog.list_steps(index, NOW - 2 * DAY)[0].updated_at == SECOND + DAY
-        assert changelog.list_steps(index, NOW)[0].updated_at == NOW - DAY
+    def test_do_not_count_in_comparisons_of_any_two_and_in_withdrawals(self):
+        index = self.publish(withdrawn_at=SECOND + DAY)
+        withdrawal = next(event for event in list_events(index, NOW) if "withdrawn" in event.id)
+
+        [change] = changelog.compare_publications(index, index.entry(1), index.entry(2))
+        assert change.change.effect is Effect.UNJUDGED
+        [undone] = changelog.event_changes(index, withdrawal)
+        assert undone.change.effect is Effect.UNJUDGED
+
+    def test_change_what_a_filter_finds(self):
+        change_filter._kept.clear()
+        index = self.publish()
+        events = list_events(index, NOW)
+
+        def found(effect):
+            return [event.id for event in ChangeFilter(effect=effect).select(index, events)]
+
+        # Unjudged changes of promises may be weaker.
+        assert found(Effect.WEAKER) == ["3", "2", "1"]
+        assert found(Effect.UNJUDGED) == ["3", "1"]
+
+
+def test_a_filter_compares_only_as_many_publications_as_it_has_to(monkeypatch):
+    change_filter._kept.clear()
+    index = publish(A, B, C, changes={3: {"effective_from": SECOND + DAY}})
+    events = list_events(index, NOW)
+    wanted = ChangeFilter(models=frozenset({"acme-one"}))
+
+    assert [event.id for event in wanted.select(index, events, limit=1)] == ["3"]
+    assert len(change_filter._kept) == 1
+    wanted.select(index, events)
+    monkeypatch.setattr(changelog, "_compare", None)
+    assert len(wanted.select(index, events)) == 3

@@ -6,7 +6,7 @@ import pytest
 
 from compliance.published import reader
 from compliance.published.errors import AlteredFile
-from compliance.published.history import History, HistoryReader
+from compliance.published.history import History, HistoryReader, ShownPage
 from tests.stores import listing, publish, snapshot
 
 A, B, C = (snapshot(listing(name)) for name in "abc")
@@ -21,7 +21,7 @@ class ListingIds(History):
     def copy(self) -> Self:
         return type(self)(self.ids)
 
-    def add(self, entry, frozen) -> None:
+    def add(self, page, frozen) -> None:
         self.ids += (frozen["sections"][0]["listings"][0]["id"],)
 
 
@@ -38,9 +38,13 @@ def read_numbers(monkeypatch):
     return numbers
 
 
+def pages(index):
+    return [ShownPage(entry, entry.number, entry.effective_from) for entry in index.publications]
+
+
 def read(histories, *snapshots):
     index = publish(*snapshots)
-    return histories.read(index, index.publications)
+    return histories.read(index, pages(index))
 
 
 def test_only_new_publications_are_read(read_numbers):
@@ -84,6 +88,6 @@ def test_a_damaged_file_leaves_the_earlier_history(published_root):
     (published_root / index.slug / "2.json").write_bytes(b"{}")
 
     with pytest.raises(AlteredFile):
-        histories.read(index, index.publications)
+        histories.read(index, pages(index))
 
     assert read(histories, A) is earlier

@@ -26,6 +26,7 @@ def leaf_of(index, number):
         content_sha256=entry.content_sha256,
         decided_at=entry.approved_at,
         effective_from=entry.effective_from,
+        renews=entry.renews,
     )
 
 
@@ -53,6 +54,14 @@ def test_a_proof_leads_from_the_leaf_to_the_root():
     assert len(proof.audit_path) == 2
     assert proof.audit_path[0] == log.leaf_hashes[0].hex()
     assert proof.checkpoint == log.checkpoint
+
+
+def test_the_leaf_of_a_publication_that_carries_another_over_names_it():
+    index = publish(snapshot(), snapshot(), changes={2: {"renews": 1}})
+
+    proof = log_of(index).prove(index, index.entry(2))
+
+    assert json.loads(proof.leaf)["renews"] == 1
 
 
 def test_a_publication_that_the_log_does_not_have_yet_has_no_proof():

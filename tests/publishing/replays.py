@@ -13,13 +13,14 @@ from datetime import UTC, datetime, time, timedelta
 import time_machine
 from django.core.management import CommandError, call_command
 
+from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.published import reader
-from compliance.publishing import NotPublishable, approve, reject, revert, withdraw
+from compliance.publishing import NotPublishable, approve, outlook, reject, withdraw
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
 from tests.factories import make_listing, state
-from tests.publications import submitted
+from tests.publications import reverted, submitted
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -73,6 +74,20 @@ class Timeline:
                 span.until = at
         self.spans.append(Span(len(self.spans) + 1, since, None, files))
 
+    def withdraw(self, span, *, at):
+        """Let one stand no longer; those still to begin after it make way, unless one of them has begun."""
+        span.until = at
+        later = [other for other in self.standing if other.since > span.since]
+        if all(other.since > at for other in later):
+            for other in later:
+                other.until = at
+
+    def carry(self, span, files, *, at):
+        """Let one that made way stand again at its moment, but later than the one before it."""
+        last = max((other.since for other in self.standing), default=at)
+        since = span.since if span.since > last else last + MICROSECOND
+        self.spans.append(Span(len(self.spans) + 1, since, None, files))
+
     def public_at(self, at):
         shown = None
         for span in self.spans:
@@ -98,8 +113,9 @@ class Replay:
         self.in_review = []  # publication, the bytes that it must hold, from when it is wanted
         self.approved = []
         with time_machine.travel(START, tick=False):
-            self.listing = make_listing(training="never")
-        self.register = self.listing.register
+            first = make_listing(training="never")
+            second = make_listing(first.section, models=["GPT 7"], training="never")
+        self.listings, self.register = (first, second), first.register
 
     def do(self, step):
         """Do a step; what the verbs refuse has not happened."""
@@ -111,9 +127,11 @@ class Replay:
                 self.done["refused"] += 1
 
     def _edit(self, step):
+        """Edit the two listings in turn, so that what is scheduled is not always in conflict."""
         self.done["edit"] += 1
+        listing = self.listings[self.done["edit"] % 2]
         with changeset(by=self.editor, reason="Edit"):
-            state(self.listing, training=("never", f"No ({self.done['edit']})"))
+            state(listing, training=("never", f"No ({self.done['edit']})"))
 
     def _submit(self, step):
         files = artefacts(capture(self.register))
@@ -126,21 +144,22 @@ class Replay:
 
     def _approve(self, step):
         if self.in_review:
-            self._approve_at(step.which % len(self.in_review))
+            self._approve_at(step.which % len(self.in_review), step.which)
 
     def _publish(self, step):
         self._edit(step)
         self._submit(step)
-        self._approve_at(-1)
+        self._approve_at(-1, step.which)
 
     def _revert(self, step):
         if self.timeline.spans:
             span = self.timeline.spans[step.which % len(self.timeline.spans)]
-            publication = revert(
-                self.register, to=span.number, by=self.editor, at=self.now, reason="Back"
+            publication = reverted(
+                self.register, self.editor, to=span.number, at=self.now, reason="Back"
             )
-            self.in_review.append((publication, span.files, None))
-            self._approve_at(-1)
+            wanted = publication.requested_effective_from
+            self.in_review.append((publication, span.files, wanted))
+            self._approve_at(-1, step.which)
             self.done["revert"] += 1
 
     def _reject(self, step):
@@ -156,23 +175,44 @@ class Replay:
             self.done["take back"] += 1
 
     def _withdraw(self, step):
-        if standing := self.timeline.standing:
-            span = standing[step.which % len(standing)]
-            withdraw(self.approved[span.number - 1], by=self.approver, at=self.now, reason="Wrong")
-            span.until = self.now
+        if stood := self.timeline.standing:
+            span = stood[step.which % len(stood)]
+            withdraw(
+                self.approved[span.number - 1],
+                by=self.approver,
+                at=self.now,
+                reason="Wrong",
+                calling_off=self._called_off(step.which),
+            )
+            self.timeline.withdraw(span, at=self.now)
+            self._carry([other for other in stood if other is not span])
             self.done["withdraw" if span.since < self.now else "withdraw before its day"] += 1
 
-    def _approve_at(self, place):
+    def _approve_at(self, place, which):
         publication, files, wanted = self.in_review[place]
-        approve(
-            publication, by=self.approver, at=self.now, approval_sha256=publication.approval_sha256
-        )
-        stood = len(self.timeline.standing)
+        stood = self.timeline.standing
+        act = {"at": self.now, "calling_off": self._called_off(which)}
+        shown = outlook(publication, by=self.approver, **act)
+        approve(publication, by=self.approver, approval_sha256=shown.approval_sha256, **act)
         self.timeline.add(files, at=self.now, wanted=wanted)
         self.approved.append(publication)
         del self.in_review[place]
         self.done["approve"] += 1
-        self.done["overtake"] += stood + 1 - len(self.timeline.standing)
+        self._carry(stood)
+
+    def _called_off(self, which):
+        """Return the numbers of scheduled publications that somebody chooses to call off: all or none."""
+        return [] if which % 2 else [span.number for span in self.timeline.standing]
+
+    def _carry(self, stood):
+        """Let what renewed a publication that made way stand in its place."""
+        for span in [span for span in stood if span.until]:
+            renewal = Publication.objects.filter(renews=self.approved[span.number - 1]).first()
+            self.done["carry" if renewal else "overtake"] += 1
+            if renewal:
+                files = {file.format: bytes(file.content) for file in renewal.files.all()}
+                self.timeline.carry(span, files, at=self.now)
+                self.approved.append(renewal)
 
     def assert_instant(self, at):
         """Ask the database and the index who is in force at an instant, as of then and as far as it is known now."""

@@ -29,12 +29,19 @@ QUERIES = 4 + 6 + 2 + 5 + 1 + 1 + 1
 
 
 def behind(register):
-    """Return the reasons behind each changed row, by its id, the latest first; None: behind the rest."""
-    attributed = candidate(register, at=LATER).changesets_by_listing()
+    """Return the reasons behind each changed part, by its key, the latest first."""
+    return reasons(candidate(register, at=LATER))
+
+
+def reasons(content):
     return {
-        listing: [changeset.reason for changeset in changesets]
-        for listing, changesets in attributed.items()
+        part: [changeset.reason for changeset in changesets]
+        for part, changesets in content.changesets_by_part().items()
     }
+
+
+def key(listing):
+    return f"listing:{listing.pk}"
 
 
 def act(reason):
@@ -59,9 +66,8 @@ def test_an_edit_of_one_row_is_attributed_to_that_row_alone(rows):
         state(second, training="never")
 
     assert behind(first.register) == {
-        None: [],
-        str(first.pk): ["Trains now"],
-        str(second.pk): ["Never"],
+        key(first): ["Trains now"],
+        key(second): ["Never"],
     }
 
 
@@ -76,8 +82,8 @@ def test_an_edit_of_a_shared_record_is_attributed_to_every_row_that_prints_it(ro
 
     attributed = behind(first.register)
 
-    assert attributed[str(first.pk)] == ["Acme is called Apex"]
-    assert attributed[str(second.pk)] == ["Acme is called Apex", "Acme serves Kimi too"]
+    assert attributed[key(first)] == ["Acme is called Apex"]
+    assert attributed[key(second)] == ["Acme is called Apex", "Acme serves Kimi too"]
 
 
 def a_term(listing):
@@ -127,8 +133,8 @@ def test_every_kind_of_edit_is_found(rows, edit):
     edit(first)
 
     attributed = behind(first.register)
-    assert "Keep" in attributed[str(first.pk)]
-    assert str(second.pk) not in attributed
+    assert "Keep" in attributed[key(first)]
+    assert key(second) not in attributed
 
 
 @pytest.mark.slow
@@ -141,7 +147,7 @@ def test_an_edit_of_a_fact_beside_the_table_contributes_though_no_row_differs(ro
         second_provider = rows[1].listed_providers.get().provider
         second_provider.set(review_interval=6)
 
-    assert behind(first.register) == {None: ["Named as in the contract"]}
+    assert behind(first.register) == {"provider:acme": ["Named as in the contract"]}
 
 
 @pytest.mark.slow
@@ -154,11 +160,9 @@ def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
     with act("Named as in the contract"):
         first.listed_providers.get().provider.set(legal_entity="Acme Ireland Ltd.")
 
-    attributed = candidate(first.register, at=LATER, listings=[second]).changesets_by_listing()
+    attributed = reasons(candidate(first.register, at=LATER, listings=[second]))
 
-    assert {
-        listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
-    } == {None: ["Named as in the contract"], str(second.pk): ["Never"]}
+    assert attributed == {"provider:acme": ["Named as in the contract"], key(second): ["Never"]}
 
 
 @pytest.mark.slow
@@ -170,9 +174,9 @@ def test_an_edit_of_the_provider_of_a_document_contributes(rows, editor, approve
     with act("Named as in the contract"):
         core.set(legal_entity="Core Ireland Ltd.")
 
-    attributed = candidate(other.register, at=LATER + HOUR).changesets_by_listing()
+    attributed = reasons(candidate(other.register, at=LATER + HOUR))
 
-    assert [changeset.reason for changeset in attributed[None]] == ["Named as in the contract"]
+    assert attributed["provider:core"] == ["Named as in the contract"]
 
 
 @pytest.mark.slow
@@ -183,7 +187,7 @@ def test_moving_a_model_is_attributed_to_both_rows(rows):
 
     attributed = behind(first.register)
 
-    assert attributed[str(first.pk)] == attributed[str(second.pk)] == ["GPT 6 moves"]
+    assert attributed[key(first)] == attributed[key(second)] == ["GPT 6 moves"]
 
 
 @pytest.mark.slow
@@ -194,25 +198,22 @@ def test_moving_a_mark_is_attributed_to_both_rows(rows, editor, approver):
     with act("The note moves"):
         mark.set(listed_model=second.listed_models.get())
 
-    attributed = candidate(first.register, at=LATER + HOUR).changesets_by_listing()
+    attributed = reasons(candidate(first.register, at=LATER + HOUR))
 
-    assert {
-        listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
-    } == {
-        None: [],
-        str(first.pk): ["The note moves"],
-        str(second.pk): ["The note moves"],
+    assert attributed == {
+        key(first): ["The note moves"],
+        key(second): ["The note moves"],
     }
 
 
 @pytest.mark.slow
 def test_the_removal_of_a_row_is_attributed_to_it(rows):
     first, _ = rows
-    pk = str(first.pk)
+    first_key = key(first)
     with act("Retired"):
         first.delete()
 
-    assert behind(rows[1].register)[pk] == ["Retired"]
+    assert behind(rows[1].register)[first_key] == ["Retired"]
 
 
 @pytest.mark.slow
@@ -221,22 +222,24 @@ def test_an_edit_of_the_registers_own_texts_is_attributed_to_no_row(rows):
     with act("New title"):
         register.set(title="Where prompts go")
 
-    assert behind(register) == {None: ["New title"]}
+    assert behind(register) == {"register:title": ["New title"]}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("record", "values"),
+    ("record", "values", "kind"),
     [
-        (lambda row: row.section, {"prose": "Where prompts go."}),
-        (lambda row: row.section.columns.first(), {"label": "Name"}),
+        (lambda row: row.section, {"prose": "Where prompts go."}, "prose:"),
+        (lambda row: row.section.columns.first(), {"label": "Name"}, "column:"),
     ],
 )
-def test_an_edit_of_prose_or_of_a_column_is_attributed_to_no_row(rows, record, values):
+def test_an_edit_of_prose_or_of_a_column_is_attributed_to_no_row(rows, record, values, kind):
     with act("New words"):
         record(rows[0]).set(**values)
 
-    assert behind(rows[0].register) == {None: ["New words"]}
+    [(part, found)] = behind(rows[0].register).items()
+    assert part.startswith(kind)
+    assert found == ["New words"]
 
 
 @pytest.mark.slow
@@ -249,9 +252,9 @@ def test_moving_a_row_to_another_section_is_attributed_to_it(rows):
 
     attributed = behind(first.register)
 
-    assert attributed[str(first.pk)] == ["Moved"]
-    assert str(second.pk) not in attributed
-    assert "A second table" in attributed[None]
+    assert attributed[key(first)] == ["Moved"]
+    assert key(second) not in attributed
+    assert attributed[f"prose:{section.pk}"] == ["A second table"]
 
 
 @pytest.mark.slow
@@ -263,7 +266,7 @@ def test_the_changesets_of_all_rows_are_those_of_the_candidate(rows):
 
     together = {
         changeset
-        for changesets in content.changesets_by_listing().values()
+        for changesets in content.changesets_by_part().values()
         for changeset in changesets
     }
 
@@ -277,7 +280,7 @@ def test_attribution_takes_the_same_queries_whatever_the_size(django_assert_num_
         make_listing(listing.register, models=[make_model()], providers=[make_provider()])
     few = candidate(listing.register, at=NOON)
     with django_assert_num_queries(QUERIES):
-        few.changesets_by_listing()
+        few.changesets_by_part()
     for _ in range(20):
         make_listing(
             listing.register,
@@ -287,4 +290,4 @@ def test_attribution_takes_the_same_queries_whatever_the_size(django_assert_num_
     many = candidate(listing.register, at=NOON)
 
     with django_assert_num_queries(QUERIES):
-        many.changesets_by_listing()
+        many.changesets_by_part()

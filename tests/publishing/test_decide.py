@@ -21,13 +21,12 @@ from compliance.publishing import (
     approve,
     outlook,
     reject,
-    revert,
     withdraw,
 )
 from compliance.publishing.inserts import freeze
 from compliance.rendering.html import artefacts
 from tests.factories import make_listing, make_user, state
-from tests.publications import HOUR, NOON, published, submitted
+from tests.publications import HOUR, NOON, published, reverted, submitted
 
 pytestmark = pytest.mark.django_db
 MICROSECOND = timedelta(microseconds=1)
@@ -241,17 +240,17 @@ def test_a_revert_keeps_the_files_that_older_templates_made(listing, editor, app
         first = published(listing.register, editor, approver)
     edit(listing, "never")
     published(listing.register, editor, approver, at=NOON + HOUR)
-    again = revert(listing.register, to=1, by=editor, at=NOON + HOUR, reason="Why")
+    again = reverted(listing.register, editor, to=1, at=NOON + HOUR, reason="Why")
 
     approve_now(again, approver)
 
     assert again.content("html") == first.content("html")
     # The control: its files are told from those of another page.
     monkeypatch.setattr(decide_module, "_was_approved", lambda *args: False)
-    third = revert(listing.register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    third = reverted(listing.register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
     assert outlook(third, by=approver, at=NOON + 3 * HOUR).obstacle == ""
     approve(third, by=approver, at=NOON + 3 * HOUR, approval_sha256=third.approval_sha256)
-    fourth = revert(listing.register, to=1, by=editor, at=NOON + 4 * HOUR, reason="Why")
+    fourth = reverted(listing.register, editor, to=1, at=NOON + 4 * HOUR, reason="Why")
     assert "html file" in outlook(fourth, by=approver, at=NOON + 4 * HOUR).obstacle
 
 
@@ -404,7 +403,7 @@ def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, app
 
 
 @pytest.mark.slow
-def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(
+def test_an_emergency_in_the_same_row_calls_a_waiting_publication_off_in_the_same_act(
     listing, editor, approver
 ):
     register = listing.register
@@ -418,7 +417,8 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     approve(emergency, by=approver, at=NOON + 2 * HOUR, approval_sha256=emergency.approval_sha256)
 
     assert (emergency.number, waiting.state) == (3, Publication.State.WITHDRAWN)
-    assert waiting.decisions.last().reason == "Overtaken by publication 3."
+    reason = waiting.decisions.last().reason
+    assert reason.startswith("Called off with the approval of publication 3. Both change ")
     assert register.publications.in_force(NOON + 72 * HOUR) == emergency
 
 

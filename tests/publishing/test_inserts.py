@@ -66,7 +66,7 @@ def test_a_scheduled_publication_that_is_withdrawn_is_called_off(listing, editor
     assert [event["event"] for event in leaves()] == ["approved", "called_off"]
 
 
-def test_what_an_approval_overtakes_is_called_off_before_it(listing, editor, approver):
+def test_what_an_approval_calls_off_is_told_before_it(listing, editor, approver):
     published(listing.register, editor, approver, effective_from=NOON + DAY)
     edit(listing, "never")
 

@@ -1,4 +1,4 @@
-"""compliance.publishing.notifications: who gets which mail, and that a failure undoes nothing."""
+"""compliance.publishing.notifications: who gets which mail; a failure undoes nothing."""
 
 from smtplib import SMTPRecipientsRefused
 
@@ -7,9 +7,9 @@ from django.core import mail
 
 from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset
-from compliance.publishing import approve, reject, withdraw
-from tests.factories import make_listing, make_user
-from tests.publications import NOON, submitted
+from compliance.publishing import approve, ask_for_change, comment, rebase, reject, submit, withdraw
+from tests.factories import make_listing, make_user, state
+from tests.publications import HOUR, NOON, answers_to, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_approvers_who_may_decide_are_told_that_something_waits(publication, set
     [message] = mail.outbox
 
     assert message.to == ["ada@example.com"]
-    assert message.subject == "Models and privacy: a publication waits for approval"
+    assert message.subject == "Models and privacy: a publication waits for your approval – Why"
     assert f"/admin/compliance/publication/{publication.pk}/change/" in message.body
     assert "Why: Why" in message.body
 
@@ -66,8 +66,104 @@ def test_the_submitter_is_told_of_the_decision(
 
     [message] = mail.outbox
     assert message.to == ["eve@example.com"]
-    assert message.subject == f"Models and privacy: your publication was {act}"
-    assert ("publication 1" if act == "approved" else "Why: Because") in message.body
+    name = "publication 1" if act == "approved" else "a publication"
+    assert message.subject == f"Models and privacy: {name} was {act} – Why"
+    assert ("publication 1" if act == "approved" else "Why: Because\n") in message.body
+
+
+@pytest.mark.slow
+def test_the_submitter_is_told_that_what_was_scheduled_is_called_off(
+    people, django_capture_on_commit_callbacks
+):
+    ada = user("ada")
+    later = submitted(Register.objects.get(), people, effective_from=NOON + 9 * HOUR)
+    approve(later, by=ada, at=NOON, approval_sha256=later.approval_sha256)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(later, by=ada, at=NOON + HOUR, reason="Not yet")
+
+    [message] = mail.outbox
+    assert message.to == ["eve@example.com"]
+    assert message.subject == "Models and privacy: publication 1 was called off – Why"
+    assert "Why: Not yet\n" in message.body
+
+
+@pytest.mark.slow
+def test_the_submitter_is_told_who_brought_it_up_to_date(
+    publication, django_capture_on_commit_callbacks
+):
+    ada, eve, register = user("ada"), user("eve"), publication.register
+    approve(publication, by=ada, at=NOON, approval_sha256=publication.approval_sha256)
+    with changeset(by=eve, reason="Edit"):
+        state(register.listings.get(), training="never")
+    waiting = submitted(register, eve, at=NOON + HOUR)
+    with changeset(by=eve, reason="Edit"):
+        register.set(title="Another title")
+    urgent = submitted(register, eve, at=NOON + HOUR, listings=[])
+    approve(urgent, by=ada, at=NOON + HOUR, approval_sha256=urgent.approval_sha256)
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        rebase(waiting, by=ada, at=NOON + 2 * HOUR)
+
+    told = {message.to[0]: message.subject for message in mail.outbox}
+    # Not ada, who did it; bo may approve it too.
+    assert told.keys() == {"eve@example.com", "bo@example.com"}
+    assert told["eve@example.com"].endswith("a publication was brought up to date – Why")
+
+
+@pytest.mark.slow
+def test_a_line_break_in_a_reason_does_not_enter_the_subject(
+    people, django_capture_on_commit_callbacks
+):
+    register = Register.objects.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(
+            register,
+            by=people,
+            at=NOON,
+            reason="Move\nBcc: x@example.com",
+            answers=answers_to(register),
+        )
+
+    [message] = mail.outbox
+    assert message.subject.endswith(" – Move Bcc: x@example.com")
+    assert "Why: Move\nBcc: x@example.com\n" in message.body
+    assert message.recipients() == ["ada@example.com"]
+
+
+@pytest.mark.slow
+def test_a_comment_reaches_the_submitter_and_who_commented_before(
+    publication, django_capture_on_commit_callbacks
+):
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_for_change(publication, by=user("ada"), at=NOON, text="Which\nregion?")
+    with django_capture_on_commit_callbacks(execute=True):
+        comment(
+            publication,
+            by=user("bo"),
+            at=NOON,
+            text="All regions?",
+            listing=next(publication.snapshot().rows()).id,
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        comment(publication, by=user("eve"), at=NOON, text="All.")
+
+    assert [message.to for message in mail.outbox] == [
+        ["eve@example.com"],
+        ["eve@example.com"],
+        ["ada@example.com"],
+        ["ada@example.com"],
+        ["bo@example.com"],
+    ]
+    assert mail.outbox[0].subject == "Models and privacy: a publication needs a change – Why"
+    assert "Which\nregion?\n" in mail.outbox[0].body
+    row = next(publication.snapshot().rows()).name
+    assert f" about {row}:\n" in mail.outbox[1].body
+    assert " about " not in mail.outbox[0].body.partition(":\n")[0]
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """Concurrent work: only what an approver saw becomes public, and no editor's save is lost.
 
-These are short runs of two benches, each with a database of its own: the tests' SQLite database is
+These are short runs of three benches, each with a database of its own: the tests' SQLite database is
 in memory, where nothing can be concurrent.
 """
 
@@ -56,3 +56,20 @@ def test_editors_who_save_at_once_lose_nothing_and_see_each_others_saves():
 @once
 def test_the_stock_admin_loses_what_editors_save_at_once():
     assert edited("--stock")["lost"] > 0
+
+
+def decided(*options):
+    return raced(*options, bench="raced_schedules", size=("--rounds", "3"))
+
+
+def test_decisions_made_at_once_neither_lose_nor_double_what_is_scheduled():
+    figures = decided()
+
+    assert (figures["rounds"], figures["faults"], figures["record fault"]) == (3, [], None)
+    assert figures["carried"] >= 3
+
+
+def test_the_check_finds_decisions_without_a_lock_and_what_was_not_carried():
+    figures = decided("--broken")
+
+    assert figures["faults"]

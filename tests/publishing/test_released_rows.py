@@ -115,6 +115,7 @@ def test_whoever_deleted_what_a_row_held_back_kept_does_not_approve_that_it_goes
 def without_the_rule(monkeypatch):
     """Count all beside the rows since the page before, whatever that held back."""
     monkeypatch.setattr(PageBefore, "texts_published", lambda self, changed: self.captured)
+    monkeypatch.setattr(PageBefore, "published", lambda self, part, **options: self.captured)
 
 
 def test_if_the_page_before_counted_as_published_the_author_would_approve_it(

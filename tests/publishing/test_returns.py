@@ -15,11 +15,11 @@ from compliance.publishing import (
     approve,
     outlook,
     withdraw,
-    withdrawal_obstacle,
+    withdrawal_outlook,
 )
 from compliance.publishing.inserts import decide
 from compliance.publishing.returns import returning_by_withdrawal
-from tests.factories import cell_of, cite, make_footnote, make_listing, state
+from tests.factories import cite, make_footnote, make_listing, state
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +54,12 @@ def returned(publication):
 
 @pytest.mark.slow
 def test_whoever_wrote_what_would_come_back_does_not_withdraw(correction, author, approver):
-    assert withdrawal_obstacle(correction, by=author, at=at(2)).startswith("Edits of yours")
+    theirs = withdrawal_outlook(correction, by=author, at=at(2))
+    assert theirs.obstacle.startswith("Edits of yours")
     with pytest.raises(NotWithdrawable, match="Edits of yours would come back"):
         withdraw(correction, by=author, at=at(2), reason="Mine was right")
 
-    assert withdrawal_obstacle(correction, by=approver, at=at(2)) == ""
+    assert withdrawal_outlook(correction, by=approver, at=at(2)).obstacle == ""
     withdraw(correction, by=approver, at=at(2), reason="It was right")
 
     assert correction.state == Publication.State.WITHDRAWN
@@ -72,6 +73,9 @@ def test_if_nothing_was_said_to_come_back_the_author_would_withdraw(
     monkeypatch.setattr(
         "compliance.publishing.decide.returning_by_withdrawal",
         lambda publication, at: Changeset.objects.none(),
+    )
+    monkeypatch.setattr(
+        "compliance.publishing.decide.returns_edits_of", lambda person, publication, at: False
     )
 
     withdraw(correction, by=author, at=at(2), reason="Mine was right")
@@ -132,55 +136,6 @@ def test_any_approver_withdraws_at_once_if_no_page_is_left(listing, author, edit
     assert returned(publication) == []
 
 
-@pytest.mark.slow
-def test_whoever_wrote_what_would_stay_does_not_withdraw_a_scheduled_correction(
-    listing, author, editor, approver
-):
-    edit(listing, "never", by=author)
-    published(listing.register, editor, approver)
-    edit(listing, "by_default", by=editor)
-    scheduled = published(listing.register, editor, approver, at=at(1), effective_from=at(9))
-
-    with pytest.raises(NotWithdrawable, match="Edits of yours"):
-        withdraw(scheduled, by=author, at=at(2), reason="Mine was right")
-
-
-@pytest.mark.slow
-def test_what_was_followed_is_withdrawn_by_anybody_and_what_followed_is_not(
-    listing, correction, author, editor, approver
-):
-    with changeset(by=editor, reason="Another matter"):
-        cite(make_footnote(listing.register), cell=cell_of(listing, "training"))
-    latest = published(listing.register, editor, approver, at=at(2))
-
-    withdraw(correction, by=author, at=at(3), reason="Nothing comes back")
-
-    assert returned(correction) == []
-    with pytest.raises(NotWithdrawable, match="Edits of yours"):
-        withdraw(latest, by=author, at=at(3), reason="Now it would")
-
-
-@pytest.mark.slow
-def test_a_text_comes_back_however_many_publications_were_about_other_rows(
-    listing, author, editor, approver
-):
-    edit(listing, "never", by=author)
-    published(listing.register, editor, approver)
-    other = make_listing(listing.register, models=["Kimi"], providers=["Bolt"])
-    for hours, use in enumerate(("opt_in", "opt_out"), start=1):
-        edit(other, use, by=editor)
-        published(listing.register, editor, approver, at=at(hours))
-    edit(listing, "by_default", by=editor)
-    correction = published(listing.register, editor, approver, at=at(3))
-
-    with pytest.raises(NotWithdrawable, match="Edits of yours"):
-        withdraw(correction, by=author, at=at(4), reason="Mine was right")
-    withdraw(correction, by=approver, at=at(4), reason="It was right")
-
-    assert "Say never" in returned(correction)
-    assert "Say opt_in" not in returned(correction)
-
-
 @pytest.fixture
 def urgent(listing, author, editor, approver):
     """Submit a page that overtakes the correction of the author's text without bringing it."""
@@ -193,16 +148,22 @@ def urgent(listing, author, editor, approver):
     return submitted(listing.register, editor, at=at(2), listings=[])
 
 
+def calling_off(urgent):
+    """Return the arguments that approve it, and call the scheduled correction off."""
+    seen = outlook(urgent, by=urgent.submitted_by, at=at(2), calling_off=[2])
+    return {"at": at(2), "approval_sha256": seen.approval_sha256, "calling_off": [2]}
+
+
 @pytest.mark.slow
-def test_whoever_wrote_what_would_stay_does_not_overtake_its_correction(urgent, author, approver):
+def test_whoever_wrote_what_would_stay_does_not_call_its_correction_off(urgent, author, approver):
+    act = calling_off(urgent)
     (scheduled,) = outlook(urgent, by=author, at=at(2)).overtakes
 
     with pytest.raises(NotApprovable, match="edits of yours would come back"):
-        approve(urgent, by=author, at=at(2), approval_sha256=urgent.approval_sha256)
+        approve(urgent, by=author, **act)
 
-    assert f"overtakes {scheduled}" in outlook(urgent, by=author, at=at(2)).obstacle
-    assert outlook(urgent, by=approver, at=at(2)).obstacle == ""
-    approve(urgent, by=approver, at=at(2), approval_sha256=urgent.approval_sha256)
+    assert outlook(urgent, by=author, at=at(2)).obstacle == ""  # the control: it is carried over
+    approve(urgent, by=approver, **act)
     assert scheduled.state == Publication.State.WITHDRAWN
     assert "Say never" in returned(scheduled)
 
@@ -214,12 +175,12 @@ def test_the_database_refuses_that_too(urgent, author, monkeypatch):
         "compliance.publishing.decide.has_edits_returning",
         lambda person, successor, publication: False,
     )
-    decision = {"by": author, "at": at(2), "approval_sha256": urgent.approval_sha256}
+    act = calling_off(urgent)
     with pytest.raises(IntegrityError, match="Nobody withdraws"):
-        approve(urgent, **decision)
+        approve(urgent, by=author, **act)
 
     guards.uninstall(connection)
-    approve(urgent, **decision)
+    approve(urgent, by=author, **act)
     guards.install(connection)
 
     assert "is by somebody whose edits it brings back" in " ".join(
@@ -237,7 +198,7 @@ def test_an_approval_that_brings_the_same_correction_at_once_brings_nothing_back
     scheduled = published(listing.register, editor, approver, at=at(1), effective_from=at(9))
     urgent = submitted(listing.register, editor, at=at(2))
 
-    approve(urgent, by=author, at=at(2), approval_sha256=urgent.approval_sha256)
+    approve(urgent, by=author, **calling_off(urgent))
 
     assert scheduled.state == Publication.State.WITHDRAWN
     assert returned(scheduled) == []

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from compliance.accounts.passkeys import passkeys_of
-from compliance.audit.verification import verify
+from compliance.audit.verification import first_record_fault, verify
 from compliance.models import Decision, DecisionSignature, LedgerEntry, Publication
 from compliance.models.accounts import FactorRemoval
 from compliance.models.changesets import changeset
@@ -303,21 +304,42 @@ def test_where_signatures_are_required_earlier_pages_are_imported(db, settings):
     assert imported.state == Publication.State.APPROVED
 
 
-def test_an_overtaken_publication_is_withdrawn_under_the_signature_of_the_approval(
-    listing, editor, approver
-):
+@pytest.fixture
+def signed_urgent(listing, editor, approver):
+    """Schedule a change of a row under a signature; return what approves an urgent change of the title."""
     published(listing.register, editor, approver)
     key = add_passkey(approver)
     with changeset(by=editor, reason="Edit"):
         state(listing, training="never")
     planned = submitted(listing.register, editor, effective_from=NOON + 9 * HOUR)
-    urgent = submitted(listing.register, editor)
     approve_signed(planned, approver, key.sign(planned.approval_sha256), at=NOON + HOUR)
+    with changeset(by=editor, reason="Edit"):
+        listing.register.set(title="Another title")
+    urgent = submitted(listing.register, editor, at=NOON + HOUR, listings=[])
 
-    approve_signed(urgent, approver, key.sign(urgent.approval_sha256), at=NOON + 2 * HOUR)
+    def decide(**choice):
+        act = {"by": approver, "at": NOON + 2 * HOUR, **choice}
+        shown = outlook(urgent, **act).approval_sha256
+        approve(urgent, approval_sha256=shown, assertion=key.sign(shown), **act)
+        return planned
 
-    assert planned.state == Publication.State.WITHDRAWN
-    assert [signature.decision.kind for signature in DecisionSignature.objects.all()] == [
-        "approved",
-        "approved",
+    return decide
+
+
+@pytest.mark.parametrize(
+    ("choice", "end", "approvals"), [({}, "renewed", 4), ({"calling_off": [2]}, "withdrawn", 3)]
+)
+def test_what_becomes_of_a_scheduled_publication_is_covered_by_the_signature_of_the_approval(
+    signed_urgent, choice, end, approvals
+):
+    planned = signed_urgent(**choice)
+
+    assert planned.state == end
+    assert Decision.objects.filter(kind="approved").count() == approvals
+    signed = [signature.decision for signature in DecisionSignature.objects.all()]
+    assert [(decision.kind, decision.number) for decision in signed] == [
+        ("approved", 2),
+        ("approved", 3),
     ]
+    connection.check_constraints()  # as at commit
+    assert first_record_fault() is None

@@ -16,6 +16,7 @@ from compliance.publishing import (
     candidate,
     edited_since,
     import_history,
+    reject,
     revert,
     submit,
     withdraw,
@@ -33,7 +34,7 @@ from tests.factories import (
     make_user,
     state,
 )
-from tests.publications import HOUR, NOON, answers_to, published, submitted
+from tests.publications import HOUR, NOON, answers_to, published, reverted, submitted
 from tests.publishing.test_backfill import FIRST, past
 
 pytestmark = pytest.mark.django_db
@@ -119,44 +120,107 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
         register, by=editor, at=NOON, reason="Why", answers={finding.key: " It has none. "}
     )
 
-    assert publication.answers == {finding.key: "It has none."}
+    assert publication.answers == {
+        finding.key: {
+            "reason": "It has none.",
+            "by": editor.username,
+            "given_at": "2026-03-01T12:00:00.000000+00:00",
+        }
+    }
     assert finding.to_dict() in publication.findings
 
 
 @pytest.mark.slow
-def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approver):
+def test_an_answer_stands_for_a_year_with_who_gave_it_and_when(editor, approver):
     register = make_listing(models=["GPT 6"]).register
     [finding] = candidate(register, at=NOON).findings
-    answer = Answer("It has none.", until=date(2026, 3, 3))
-    approved(
-        submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer}),
-        approver,
-        at=NOON,
-    )
-    rename(register.listings.get().listed_models.get().model, "GPT 7", editor)
-    second = submit(register, by=editor, at=NOON + HOUR, reason="Why")
+    answered = {finding.key: "It has none."}
+    first = submit(register, by=editor, at=NOON, reason="Why", answers=answered)
+    approved(first, approver, at=NOON)
+    other = make_user("other", role="editor")
+    later = NOON + 200 * DAY
+    with changeset(by=editor, reason="Call it otherwise"):
+        register.set(title="Models")
 
-    approved(second, approver, at=NOON + HOUR)
+    second = submit(register, by=other, at=later, reason="Why", answers=answered)
 
-    assert second.answers == {finding.key: {"reason": "It has none.", "until": "2026-03-03"}}
-    assert candidate(register, at=NOON + 2 * DAY).answered == {finding.key: answer}
+    approved(second, approver, at=later)
+    assert second.answers == first.answers
+    assert set(candidate(register, at=NOON + 366 * DAY).answered) == {finding.key}
+    assert candidate(register, at=NOON + 367 * DAY).answered == {}
+
+
+@pytest.mark.slow
+def test_an_answer_stands_no_longer_than_its_last_day(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    [finding] = candidate(register, at=NOON).findings
+    answers = {finding.key: Answer("It has none.", until=date(2026, 3, 3))}
+    publication = submit(register, by=editor, at=NOON, reason="Why", answers=answers)
+
+    approved(publication, approver, at=NOON)
+
+    assert publication.answers[finding.key]["until"] == "2026-03-03"
+    assert set(candidate(register, at=NOON + 2 * DAY).answered) == {finding.key}
     assert candidate(register, at=NOON + 3 * DAY).answered == {}
 
 
 @pytest.mark.slow
-def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
+def test_another_answer_to_the_same_finding_replaces_the_standing_one(editor, approver):
     register = make_listing(models=["GPT 6"]).register
+    [finding] = candidate(register, at=NOON).findings
     published(register, editor, approver)
+    other = make_user("other", role="editor")
+    with changeset(by=editor, reason="Call it otherwise"):
+        register.set(title="Models")
 
+    second = submit(
+        register, by=other, at=NOON + DAY, reason="Why", answers={finding.key: "It wrote one."}
+    )
+
+    answer = second.answers[finding.key]
+    assert (answer["reason"], answer["by"]) == ("It wrote one.", "other")
+    with pytest.raises(NotPublishable) as refusal:
+        submit(register, by=other, at=NOON + DAY, reason="Why", answers={finding.key: ""})
+    assert [found.key for found in refusal.value.findings] == [finding.key]
+
+
+@pytest.mark.slow
+def test_a_finding_that_went_and_came_back_is_asked_again(editor, approver):
+    acme = make_provider("Acme")
+    register = make_listing(models=["GPT 6"], providers=[acme]).register
+    [finding] = candidate(register, at=NOON).findings
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Link it"):
+        document = make_document(acme)
+    published(register, editor, approver, at=NOON + HOUR)
+    with changeset(by=editor, reason="It is gone"):
+        document.delete()
+
+    content = candidate(register, at=NOON + 2 * HOUR)
+
+    assert content.answered == {}
+    assert finding in content.new_findings
+
+
+@pytest.mark.slow
+def test_the_answers_of_what_was_rejected_or_withdrawn_do_not_stand(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    reject(submitted(register, editor), by=approver, at=NOON, reason="No")
     assert candidate(register, at=NOON + HOUR).answered == {}
+
+    public = published(register, editor, approver, at=NOON + HOUR)
+    assert candidate(register, at=NOON + 2 * HOUR).answered
+
+    hash_of_it = public.withdrawal_sha256
+    withdraw(public, by=approver, at=NOON + 2 * HOUR, reason="Wrong", withdrawal_sha256=hash_of_it)
+    assert candidate(register, at=NOON + 3 * HOUR).answered == {}
 
 
 @pytest.mark.slow
 def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
     acme = make_provider("Acme", declared_training="by_default")
     register = make_listing(providers=[acme], training="never").register
-    until = {key: Answer("Known.", until=date(2026, 12, 31)) for key in answers_to(register)}
-    approved(submit(register, by=editor, at=NOON, reason="Why", answers=until), approver, at=NOON)
+    published(register, editor, approver)
 
     with changeset(by=editor, reason="It asks now"):
         acme.set(declared_training="opt_out")
@@ -229,7 +293,7 @@ def test_the_listings_not_chosen_stay_as_published(editor, approver):
 
     uses = [row.listing.cells["training"].use for row in publication.snapshot().rows()]
     assert uses == ["not_stated", "opt_out"]
-    assert publication.held_back == [str(first.pk)]
+    assert publication.held_back == [f"listing:{first.pk}"]
 
 
 @pytest.mark.slow
@@ -413,7 +477,7 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
     published(register, editor, approver, at=NOON + HOUR)
     working = capture(register)
 
-    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    again = reverted(register, editor, to=1, at=NOON + 2 * HOUR, reason="It was right")
 
     def frozen(publication):
         return {file.format: bytes(file.content) for file in publication.files.all()}
@@ -436,7 +500,7 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
     with changeset(by=make_user("mover"), reason="Edit"):
         state(listing, training="never")
     published(register, editor, approver, at=NOON + HOUR)
-    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    again = reverted(register, editor, to=1, at=NOON + 2 * HOUR, reason="It was right")
     approve(again, by=approver, at=NOON + 2 * HOUR, approval_sha256=again.approval_sha256)
 
     assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
@@ -457,7 +521,7 @@ def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver)
         state(listing, training="never")
     published(register, editor, approver, at=NOON + 2 * HOUR)
 
-    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    again = reverted(register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
 
     assert contributors(again) == {"author", "tests"}
 
@@ -488,7 +552,7 @@ def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, appr
             register.set(publisher="")
     published(register, editor, approver, at=NOON + 2 * HOUR)
 
-    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    again = reverted(register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
 
     assert "remover" in contributors(again)
 
@@ -597,7 +661,7 @@ def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approv
         imported.register.listings.first().delete()
     published(imported.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(imported.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+    again = reverted(imported.register, editor, to=1, at=NOON + 2 * HOUR, reason="Why")
 
     assert contributors(again) == {"importer"}
 
@@ -610,15 +674,16 @@ def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
         state(listing, training="never")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(
-        listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early"
+    again = reverted(
+        listing.register, editor, to=1, at=NOON + 2 * HOUR, reason="It was announced too early"
     )
 
     warned = {
         finding["key"] for finding in again.findings if finding["severity"] == Severity.WARNING
     }
     assert any(key.startswith("weaker") for key in warned)
-    assert again.answers == dict.fromkeys(warned, "It was announced too early")
+    reasons = {key: answer["reason"] for key, answer in again.answers.items()}
+    assert reasons == dict.fromkeys(warned, "It was announced too early")
 
 
 @pytest.mark.slow
@@ -629,7 +694,7 @@ def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
         listing.register.set(licence="CC0")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+    again = reverted(listing.register, editor, to=1, at=NOON + 2 * HOUR, reason="Why")
 
     assert (again.licence, again.base.number) == ("", 2)
 
@@ -676,6 +741,7 @@ def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
     published(listing.register, editor, approver)
     make_listing(listing.register, models=["Qwen 3"], providers=["Acme"])
     answers = answers_to(listing.register, NOON + HOUR)
+    [unknown] = [key for key in answers if key.startswith("unknown-term:So and so")]
 
     with pytest.raises(NotPublishable) as refusal:
         submit(
@@ -683,10 +749,10 @@ def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
             by=editor,
             at=NOON + HOUR,
             reason="Why",
-            answers={**answers, "unknown-term:So and so": " "},
+            answers={**answers, unknown: " "},
         )
 
-    assert [finding.key for finding in refusal.value.findings] == ["unknown-term:So and so"]
+    assert [finding.key for finding in refusal.value.findings] == [unknown]
 
 
 def test_submit_refuses_a_moment_that_no_database_takes(editor):

@@ -114,8 +114,8 @@ class Desk:
         answers = {
             f"answer:{finding.key}": "We know." for finding in page.context["candidate"].findings
         }
-        listings = [str(listing.pk) for listing in register.listings]
-        answer = self.client.post(url, {"reason": _REASON, "listings": listings, **answers})
+        parts = [part.key for part in page.context["candidate"].changed]
+        answer = self.client.post(url, {"reason": _REASON, "parts": parts, **answers})
         assert answer.status_code == 302, answer.text
         return Publication.objects.get(register=register)
 

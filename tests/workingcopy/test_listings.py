@@ -209,44 +209,106 @@ def test_a_row_is_not_left_without_a_model_and_lists_none_twice(row, other):
         move([listed(row, "GPT 5")], to=other, first=False)
 
 
-def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_providers(register, other):
-    note, term = make_footnote(register), make_term("30 days")
-    openai, azure = make_provider("OpenAI"), make_provider("Azure")
-    documents = [make_document(openai, label="A"), make_document(azure, label="B")]
+@pytest.fixture
+def documents():
+    """Make the documents of OpenAI and Azure."""
+    return [
+        make_document(make_provider("OpenAI"), label="A"),
+        make_document(make_provider("Azure"), label="B"),
+    ]
+
+
+@pytest.fixture
+def stating_row(register, documents):
+    """Make a row that states the documents of its providers in another order, with a mark."""
     row = make_listing(
         register,
         models=["GPT 5", "GPT 5 mini"],
-        providers=[openai, azure],
-        documents=documents,
+        providers=["OpenAI", "Azure"],
+        documents=documents[::-1],
         training="opt_out",
-        retention=(term, "[30 days](https://example.com/terms)"),
+        retention=(make_term("30 days"), "[30 days](https://example.com/terms)"),
     )
+    note = make_footnote(register)
     cite(note, cell=cell_of(row, "retention"))
-    cite(note, listed_document=row.listed_documents.first())
+    cite(note, listed_document=row.listed_documents.last())
+    return row
+
+
+def rows_of(*providers):
+    return [ProviderRow(provider) for provider in providers]
+
+
+def printed_documents(listing):
+    [row] = [row for row in capture(listing.register).rows() if row.id == str(listing.pk)]
+    return [(document.text, *document.footnotes) for document in row.documents]
+
+
+def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_providers(
+    register, stating_row, other
+):
+    note = register.footnotes.first()
 
     new = split(
-        [listed(row, "GPT 5 mini")],
+        [listed(stating_row, "GPT 5 mini")],
         providers=[
-            ProviderRow(openai, (note,)),
-            ProviderRow(make_provider("Bolt")),
+            ProviderRow(make_provider("Bolt"), (note,)),
+            ProviderRow(make_provider("Crusoe")),
         ],
         copying_terms=True,
         after=other,
     )
 
-    _, new_row, original = capture(register).rows()
+    original, _, new_row = capture(register).rows()
     new_cells = new_row.listing.cells
-    assert (original.id, new_row.id) == (str(row.pk), str(new.pk))
+    assert (original.id, new_row.id) == (str(stating_row.pk), str(new.pk))
     assert (original.name, new_row.name) == ("GPT 5", "GPT 5 mini")
     assert new_cells["training"].use == "opt_out"
     assert new_cells["retention"].items == (
         ClaimItem("[30 days](https://example.com/terms)", (1,)),
     )
     assert [(provider.text, provider.footnotes) for provider in new_row.providers] == [
-        ("OpenAI", (1,)),
-        ("Bolt", ()),
+        ("Bolt", (1,)),
+        ("Crusoe", ()),
     ]
-    assert [(document.text, document.footnotes) for document in new_row.documents] == [("A", (1,))]
+
+
+def test_a_split_row_copies_documents_only_for_the_same_providers(stating_row, documents):
+    openai, azure = [document.provider for document in documents]
+
+    moved = split(
+        [listed(stating_row, "GPT 5 mini")],
+        providers=rows_of(openai),
+        copying_terms=True,
+        after=stating_row,
+    )
+    alike = add_alike(
+        stating_row,
+        models=[ModelRow(AIModel(name="GPT 6"))],
+        providers=rows_of(azure, openai),
+        copying_terms=True,
+        after=stating_row,
+    )
+
+    assert not moved.listed_documents.exists()
+    assert printed_documents(moved) == [("A",)]
+    assert printed_documents(alike) == [("B",), ("A", 1)]
+
+
+def test_a_row_that_prints_no_documents_passes_that_on_only_to_the_same_providers(
+    register, documents
+):
+    openai, azure = [document.provider for document in documents]
+    row = make_listing(register, providers=[openai, azure], documents=BLANK)
+    models = [ModelRow(make_model())]
+
+    alike = add_alike(
+        row, models=models, providers=rows_of(openai, azure), copying_terms=True, after=row
+    )
+    other = add_alike(row, models=models, providers=rows_of(azure), copying_terms=True, after=row)
+
+    assert printed_documents(alike) == []
+    assert printed_documents(other) == [("B",)]
 
 
 def test_a_split_row_without_the_terms_says_what_its_providers_declare(register, row):
@@ -281,6 +343,20 @@ def test_a_merge_takes_over_the_providers_if_asked(register, row, other):
     merge(row, other=other, taking_providers=True)
 
     assert printed(register)[0][1] == ["OpenAI", "Azure", "Moonshot"]
+
+
+def test_a_merged_row_that_states_just_its_providers_documents_follows_them(register, documents):
+    openai, azure = [document.provider for document in documents]
+    row = make_listing(register, models=["GPT 5"], providers=[openai], documents=documents)
+    marked = make_listing(register, models=["GPT 6"], providers=[openai], documents=documents)
+    cite(make_footnote(register), listed_document=marked.listed_documents.first())
+    for number, target in enumerate((row, marked)):
+        other = make_listing(register, models=[f"Kimi K{number}"], providers=[azure])
+        merge(target, other=other, taking_providers=True)
+
+    assert not row.listed_documents.exists()
+    assert printed_documents(row) == [("A",), ("B",)]
+    assert printed_documents(marked) == [("A", 1), ("B",)]
 
 
 def test_rows_are_reordered_with_few_writes(register, row, other):

@@ -6,7 +6,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,6 +20,7 @@ from compliance.admin.components.summaries import FindingRow, describe_findings
 from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Severity
+from compliance.publishing.answers import standing_answers
 from compliance.workingcopy import findings as register_findings
 from compliance.workingcopy.resolve import capture
 
@@ -78,8 +79,9 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Findin
     base = register.publications.in_force(at)
     before = base.snapshot() if base else None
     findings = register_findings.findings(register, capture(register), before=before, at=at)
+    answers = standing_answers(base, findings, day=at.astimezone(UTC).date())
     address = address_of(record)
-    for row in describe_findings((finding.to_dict() for finding in findings), {}):
+    for row in describe_findings((finding.to_dict() for finding in findings), answers):
         if row.address == address:
             yield row
 
@@ -101,7 +103,7 @@ class FindingsMixin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Report serious findings once the record is saved, unless its form is shown again."""
+        """Report open findings once the record is saved, unless its form is shown again."""
         super().save_related(request, form, formsets, change)
         if "_continue" not in request.POST and sees_pages(request.user):
             transaction.on_commit(lambda: self._say_findings(request, form.instance), robust=True)
@@ -110,7 +112,7 @@ class FindingsMixin(admin.ModelAdmin):
         serious = []
         for found in findings_about(record, at=timezone.now()):
             for finding in found.findings:
-                if finding.severity != Severity.NOTE:
+                if finding.severity != Severity.NOTE and not finding.answer.reason:
                     severity = finding.severity.capitalize()
                     serious.append(f"{severity} in {found.register}: {finding.message}")
         for sentence in serious[:_MOST_MESSAGES]:

@@ -1,4 +1,4 @@
-"""Summaries of changes and findings, shared by the dashboard, previews and publishing screens."""
+"""Summaries of changes, findings and schedules, shared by the screens of the admin."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.admin.components.links import addresses
+from compliance.models import Changeset, ReviewComment
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
@@ -13,6 +14,7 @@ from compliance.rendering.marked_page import Anchor
 
 _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
+_NO_OFFERS: Mapping[str, Changeset] = {}
 _EFFECTS = list(Effect)
 
 
@@ -20,18 +22,20 @@ _EFFECTS = list(Effect)
 class FindingRow:
     """A finding with its answer, ready for a template.
 
-    `key` names the answer's field in the form. `until` is the last day on which the answer holds
-    (ISO 8601); it is empty for an answer that holds for this publication only. `is_missing` is
-    true if the finding blocks the submission. `kind` names what the finding is about ("listing")
-    and `address` is the form where an editor mends it, empty if the record is gone. `anchor` is
-    its place in the marked page, if the page shows it.
+    `number` counts the findings of the screen, and `key` names the answer's field in the form.
+    `answer` is empty if there is none; `offered` is the edit whose reason may be the answer then.
+    `is_missing` is true if the finding blocks the submission.
+    `kind` names what the finding is about ("listing") and `address` is the form where an editor
+    mends it, empty if the record is gone. `anchor` is its place in the marked page, if the page
+    shows it.
     """
 
+    number: int
     key: str
     severity: str
     message: str
-    answer: str
-    until: str = ""
+    answer: Answer
+    offered: Changeset | None = None
     is_missing: bool = False
     kind: str = ""
     address: str = ""
@@ -42,13 +46,22 @@ class FindingRow:
         """Whether a person must write an answer before the register can be submitted."""
         return self.severity == Severity.WARNING
 
+    @property
+    def answer_text(self) -> str:
+        """What stands in the field of the answer: the answer, or the reason that is offered."""
+        if self.answer.reason or self.offered is None:
+            return self.answer.reason
+        return self.offered.reason
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeSentence:
-    """A change as a sentence in a list on a screen.
+    """A change as a sentence in a list on a screen, with the words that it tells of.
 
     `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
     changed and `anchor` its place in the marked page; both are empty if the page does not show it.
+    `is_graded` is true if the submitter gave the effect.
+    `comments` are those on the row that changed.
     """
 
     effect: str
@@ -56,16 +69,23 @@ class ChangeSentence:
     id: str
     subject: str = ""
     anchor: Anchor | None = None
+    is_graded: bool = False
+    comments: tuple[ReviewComment, ...] = ()
+    lead: str = ""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """How many changes are weaker, stronger or neutral, and which providers were added or removed.
+    """How many changes have each effect, and which providers were added or removed.
 
     `arrived` and `left` are the names of those providers.
     """
 
     weaker: int
+    mixed: int
+    unjudged: int
     stronger: int
     neutral: int
     arrived: tuple[str, ...]
@@ -75,16 +95,16 @@ class ChangeCounts:
 def describe_changes(
     changes: Iterable[Change], anchors: Mapping[str, Anchor]
 ) -> list[ChangeSentence]:
-    """Return changes as numbered sentences, weaker ones first.
+    """Return changes as numbered sentences: those that a person graded, then weaker ones first.
 
     `anchors` gives the place of a listing or footnote in the marked page by its id.
     """
-    ordered = sort_weaker_first(changes)
+    ordered = sorted(sort_weaker_first(changes), key=lambda change: not change.is_graded)
     return [_sentence(number, change, anchors) for number, change in enumerate(ordered, start=1)]
 
 
 def sort_weaker_first(changes: Iterable[Change]) -> list[Change]:
-    """Return weaker changes, then stronger, then neutral ones, each in the order of the page."""
+    """Return changes by effect, weaker ones first, those of one effect in the order of the page."""
     return sorted(changes, key=lambda change: _EFFECTS.index(change.effect))
 
 
@@ -100,6 +120,8 @@ def count_changes(
     old = _provider_names(before or after)
     return ChangeCounts(
         weaker=counts[Effect.WEAKER.value],
+        mixed=counts[Effect.MIXED.value],
+        unjudged=counts[Effect.UNJUDGED.value],
         stronger=counts[Effect.STRONGER.value],
         neutral=counts[Effect.NEUTRAL.value],
         arrived=tuple(name for id, name in new.items() if id not in old),
@@ -112,12 +134,14 @@ def describe_findings(
     answers: Mapping[str, Any],
     *,
     missing: Collection[str] = (),
+    offered: Mapping[str, Changeset] = _NO_OFFERS,
     anchors: Mapping[str, Anchor] = _NO_ANCHORS,
 ) -> list[FindingRow]:
     """Return findings with their answers and the addresses of the forms where they are mended.
 
     `findings` and `answers` are JSON values, as a publication stores them; `missing` holds the
-    keys of findings that block a submission. Takes one query for each kind of record.
+    keys of findings that block a submission, and `offered` edits by the keys of the findings that
+    their reasons may answer. Takes one query for each kind of record.
     """
     findings = list(findings)
     # Publications from before findings had a kind are still shown, without a link.
@@ -125,15 +149,15 @@ def describe_findings(
         (finding.get("kind", ""), finding["subject"]) for finding in findings
     )
     rows = []
-    for finding in findings:
+    for number, finding in enumerate(findings, start=1):
         key, kind, subject = finding["key"], finding.get("kind", ""), finding["subject"]
-        answer = Answer.of(answers[key]) if key in answers else _NO_ANSWER
         row = FindingRow(
+            number=number,
             key=key,
             severity=finding["severity"],
             message=finding["message"],
-            answer=answer.reason,
-            until=str(answer.until or ""),
+            answer=Answer.of(answers[key]) if key in answers else _NO_ANSWER,
+            offered=offered.get(key),
             is_missing=key in missing,
             kind=kind,
             address=form_addresses.get((kind, subject), ""),
@@ -160,4 +184,14 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         id=f"change-{number}",
         subject=subject,
         anchor=anchors.get(subject),
+        is_graded=change.is_graded,
+        lead=change.lead,
+        before=change.before,
+        after=change.after,
     )
+
+
+def describe_moment(publication: Any) -> str:
+    """Return for when a publication with `takes_effect_at` is scheduled or announced."""
+    state = "announced" if publication.announce else "scheduled"
+    return f"{state} for {publication.takes_effect_at:%-d %b %Y, %H:%M} UTC"

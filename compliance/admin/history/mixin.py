@@ -8,10 +8,8 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import path, re_path
+from django.http import Http404, HttpRequest
+from django.urls import re_path
 from django.urls.resolvers import URLPattern
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
@@ -22,17 +20,14 @@ from compliance.admin.history.rows import rows_of
 from compliance.admin.history.timeline import record_scope
 from compliance.admin.history.views import timeline_response
 
-_DELETED_PER_PAGE = 100
-
 
 class HistoryMixin(LabelMixin):
     """Shows the history of records, deleted ones included. The screens take only GET and HEAD."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the list of deleted records and the screen of one history row."""
+        """Add the screen of one history row."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("deleted/", self.admin_site.admin_view(self.deleted_view), name=f"{name}_deleted"),
             re_path(
                 r"^(.+)/history/([^/]+)/$",
                 self.admin_site.admin_view(self.history_row_view),
@@ -48,23 +43,6 @@ class HistoryMixin(LabelMixin):
     def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> Any:
         """Show what the changeset of one history row did to a record and its parts."""
         return self._history(request, object_id, row_id)
-
-    @method_decorator(require_safe)
-    def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """List the deleted records with links to their history."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        paginator = Paginator(queries.deleted_rows(self.model), _DELETED_PER_PAGE)
-        page = paginator.get_page(request.GET.get("p"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Deleted {self.opts.verbose_name_plural}",
-            "opts": self.opts,
-            "page": page,
-            "named_rows": list(zip(page, self.names_of(page), strict=True)),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/history/deleted.html", context)
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
         """Return the names of the records of history rows."""
@@ -89,6 +67,7 @@ class HistoryMixin(LabelMixin):
             "here": "History",
             "object": shown,
             "is_deleted": record is None,
+            "may_restore": self.has_add_permission(request),
             "here_about": (self.model, key),
             **self.history_context(request, record),
         }

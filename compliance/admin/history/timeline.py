@@ -17,6 +17,7 @@ from django.db.models import CharField, Field, ForeignKey, Model, Q, QuerySet, T
 
 from compliance.admin.history import queries
 from compliance.admin.history.accounts import changesets_of_accounts
+from compliance.admin.history.listed import histories_while_listed
 from compliance.admin.history.queries import ChangesetEntry, Histories
 from compliance.admin.history.rows import rows_of
 from compliance.models import (
@@ -83,12 +84,16 @@ class TimelineScope:
 
 
 def record_scope(model: type[Tracked], pk: Any) -> TimelineScope:
-    """Return the scope of a record: its parts, and the listings that named it or stopped to."""
+    """Return the scope of a record: its parts, and the listings that named it or stopped to.
+
+    Of these listings it also has what changed in them while they named it.
+    """
     histories = queries.histories_of(model, [pk])
     # That a listing named the record, and no longer does, is part of the record's story.
     if listed_as := graph.aggregate_of(model).listed_as:
         is_named = Q(**{listed_as.label: pk})
         histories[listed_as.model] = queries.with_next_rows(listed_as.model, is_named)
+        histories = _union([histories, histories_while_listed(listed_as, pk)])
     return TimelineScope(histories, root=model)
 
 

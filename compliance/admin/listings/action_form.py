@@ -32,7 +32,7 @@ class ActionForm(ConfirmableForm):
     A subclass sets the `name` in its address, the `title` of its screen and link, a `description`
     in a sentence, and the permissions that it needs. A `details_template` is shown below its
     fields, and before the preview the `outlook` that `perform` may set. Nobody can press anything
-    unless the form `can_perform` something.
+    unless the form `can_perform` something. One that has nothing to choose `is_previewed_at_once`.
     """
 
     name = ""
@@ -40,6 +40,7 @@ class ActionForm(ConfirmableForm):
     description = ""
     details_template = ""
     outlook = ""
+    is_previewed_at_once = False
     permissions: Sequence[str] = ("compliance.change_listing",)
     # The columns that the table of a listing must have for the action.
     needed_roles: Collection[ColumnRole] = ()

@@ -92,8 +92,8 @@ def action_response(
     has no record.
     """
     name, address = whence
-    posted = request.POST if request.method == "POST" else None
-    form = form_class(record, acting(request), posted)
+    is_filled_in = request.method == "POST" or form_class.is_previewed_at_once
+    form = form_class(record, acting(request), request.POST if is_filled_in else None)
     confirmation = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
     if confirmation.is_done():
         changed = form.redirect_to

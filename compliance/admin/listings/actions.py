@@ -24,6 +24,7 @@ from compliance.admin.listings.action_form import (
 from compliance.admin.listings.adoption import AdoptDeclarations
 from compliance.admin.listings.finders import ProviderFinder
 from compliance.admin.listings.rows import ListingRows
+from compliance.admin.restore import DiscardChanges
 from compliance.models import AIModel, ListedModel, Listing, Section
 from compliance.page.names import spelling_fault
 from compliance.page.vocabulary import ColumnRole
@@ -193,6 +194,33 @@ class RenameModel(_RenameForm):
         return self.subject  # type: ignore[no-any-return]
 
 
+class TakeOnHistory(ActionForm):
+    """Say that a model is one that was listed before under another id."""
+
+    name, title = "same", "Same model as"
+    description = (
+        "This is a model that was listed before under another id, for example because its name was "
+        "misspelt. The history of that one becomes part of this one’s."
+    )
+    permissions = ("compliance.change_aimodel",)
+    former = forms.ModelChoiceField(
+        label="Model that it was before",
+        queryset=AIModel.objects.none(),
+        help_text="Only models that no row lists any more can be chosen.",
+    )
+    field_order = ["former"]
+
+    def prepare(self) -> None:
+        """Let the person choose among the models that are listed nowhere."""
+        others = AIModel.objects.filter(listed=None).exclude(pk=self.subject.pk)
+        self.set_choices("former", others.exclude(slug__in=self.subject.continued_ids))
+
+    def perform(self) -> str:
+        former = self.cleaned_data["former"]
+        listings.take_on_history(self.subject, of=former)
+        return f"{self.subject} takes on the history of {former}."
+
+
 class RenameListedModel(_RenameForm):
     """Give a model another name, from the page of a listing."""
 
@@ -254,8 +282,9 @@ class _NewRowForm(ActionForm):
         label="With the terms of this row",
         required=False,
         initial=True,
-        help_text="What it states in its other cells, and its own documents, with their "
-        "footnotes. Otherwise the new row says what its providers declare.",
+        help_text="What it states in its other cells, with the footnotes. Its own documents come "
+        "along only if the providers stay the same. Otherwise the new row says what its providers "
+        "declare.",
     )
     after = ListingChoice(
         label="Behind the row",
@@ -471,6 +500,7 @@ LISTING_ACTIONS = (
     AddAlike,
     MergeListing,
     MoveListing,
+    DiscardChanges,
 )
-MODEL_ACTIONS = (ReplaceModel, RenameModel, RetireModel)
+MODEL_ACTIONS = (ReplaceModel, RenameModel, RetireModel, TakeOnHistory)
 REGISTER_ACTIONS = (ReorderListings, AdoptDeclarations)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
@@ -23,13 +24,21 @@ from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
 from compliance.admin.listings.form import ListingForm
+from compliance.admin.listings.states import (
+    ListingChangeList,
+    StateFilter,
+    describe_state,
+    may_see_states,
+)
 from compliance.admin.site import site
 from compliance.models import Citation, Footnote, Listing, RetentionTerm, Section
 from compliance.page.vocabulary import ColumnRole
+from compliance.publishing.row_states import row_states
 
 _CITED = (
     "listed_models__citations",
     "listed_providers__citations",
+    "listed_documents__citations",
     "cells__citations",
     "cells__column",
 )
@@ -68,11 +77,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
     change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
     readonly_fields = ["place"]
-    list_display = ["name", "providers", "claims", "position", "place"]
+    list_display = ["name", "providers", "claims", "state", "position", "place"]
     list_display_links = ["name"]
-    list_filter = ["section__register", SectionFilter, "listed_providers__provider"]
+    list_filter = ["section__register", SectionFilter, StateFilter, "listed_providers__provider"]
     allowed_lookups = [
         "section",
+        "state",
         "section__register__id__exact",
         "section__id__exact",
         "listed_providers__provider__id__exact",
@@ -99,6 +109,10 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         ):
             return listings.select_related("section__register")
         return listings.prefetch_related(*name_relations(), "cells__column")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list that knows the state of each listing."""
+        return ListingChangeList
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields besides the cells, which the template shows in page order."""
@@ -148,6 +162,9 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         context["cells"] = form.cells
         context["section"] = form.section
         context["notes"] = self._notes(form)
+        if context["original"] and may_see_states(request):
+            states = row_states(context["original"].register, at=timezone.now())
+            context["row_state"] = states.get(str(context["original"].pk))
         context["marked_everywhere"] = self._marked_everywhere(form.instance)
         roles = {cell.column.role for cell in form.cells}
         if may_save and ColumnRole.RETENTION in roles:
@@ -207,6 +224,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
             if ColumnRole(cell.column.role).is_claim:
                 stated.append(f"{cell.column}: {cell.words or 'empty on purpose'}")
         return "; ".join(stated)
+
+    @admin.display(description="State")
+    def state(self, listing: Any) -> str:
+        """Whether it is edited, in review or scheduled."""
+        row_state = getattr(listing, "row_state", None)
+        return describe_state(row_state) if row_state else ""
 
     @admin.display(description="Table", ordering="section__register__title")
     def place(self, listing: Listing) -> str:

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from compliance.models.tracked import Tracked
 from compliance.page.vocabulary import ColumnRole
 from compliance.page.wording import MAX_WORDING_LENGTH
 from compliance.workingcopy.citations import cite, uncite
+from compliance.workingcopy.documents import DefaultDocuments, follow_providers
 from compliance.workingcopy.rows import plan_cells
 from compliance.workingcopy.writes import Writes
 
@@ -164,7 +166,19 @@ class ListingBulkForm(BulkForm):
             position = next_position(row.position for row in rows)
             kept.append(ListedProvider(listing=listing, provider=added, position=position))
             writes.set(kept[-1])
+        if kept != rows:
+            follow_providers(
+                writes,
+                listing,
+                former=[row.provider_id for row in rows],
+                providers=[row.provider_id for row in kept],
+                defaults=self._default_documents,
+            )
         return kept
+
+    @cached_property
+    def _default_documents(self) -> DefaultDocuments:
+        return DefaultDocuments()
 
 
 @dataclass

@@ -22,6 +22,7 @@ from compliance.admin.listings.rows import as_lines, cited_numbers
 from compliance.models import ListedDocument, ListedModel, ListedProvider
 from compliance.page import inline
 from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.documents import DefaultDocuments
 from compliance.workingcopy.rows import RowChanges, sync_rows
 
 _MARKS_HELP = "Footnotes go in square brackets at the end"
@@ -180,7 +181,8 @@ class DocumentsFields(_LinesFields):
     help_text = (
         "Counts only where “Exactly those below” is chosen: one label a line, in order. "
         f"{_MARKS_HELP}: Acme FAQ [2]. Where two documents have one label, the address stands "
-        "after it: Privacy Policy <https://…>."
+        "after it: Privacy Policy <https://…>. If you take out a provider, its documents leave "
+        "too. A listing that names just those of its providers follows them from then on."
     )
 
     def fields(self) -> dict[str, forms.Field]:
@@ -216,13 +218,29 @@ class DocumentsFields(_LinesFields):
         self.wanted: list[_WantedRow] = []
         which = self.typed("which")
         if which == _EXACTLY:
-            self.wanted = self.read_lines(DocumentFinder(self.form.provider_keys()).find)
-            if not self.wanted and self.name not in self.form.errors:
-                self.refuse("No document is named. Name one, or choose “None” above.")
+            self.wanted = self._stated()
         elif self._is_edited() and not self._is_edited("which"):
             self.refuse(
                 "The documents were edited, but “Exactly those below” is not chosen above them."
             )
+
+    def _stated(self) -> list[_WantedRow]:
+        """Return the documents that the listing states, none where they follow from its providers.
+
+        Where nobody edited them, those of a provider that leaves the listing leave with it.
+        """
+        providers = self.form.provider_keys()
+        left = {row.provider_id for row in self.rows.providers}.difference(providers)
+        wanted = self.read_lines(DocumentFinder({*providers, *left}).find)
+        if not wanted and self.name not in self.form.errors:
+            self.refuse("No document is named. Name one, or choose “None” above.")
+        if not self._is_edited():
+            wanted = [row for row in wanted if row.target.provider_id not in left]
+        is_marked = any(row.line.numbers for row in wanted)
+        documents = [row.target for row in wanted]
+        if not is_marked and documents == DefaultDocuments().of(providers):
+            return []
+        return wanted
 
     def _is_edited(self, name: str = "") -> bool:
         return self.field_name(name) in self.form.changed_data

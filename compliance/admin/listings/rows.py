@@ -1,7 +1,7 @@
 """What a listing lists and states, read once, and as the lines of its form."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -16,8 +16,8 @@ from compliance.models import (
     ListedModel,
     ListedProvider,
     Listing,
-    PolicyDocument,
 )
+from compliance.workingcopy.documents import DefaultDocuments
 
 
 class ListingRows:
@@ -71,7 +71,7 @@ class ListingRows:
         documents = [row.document for row in self.documents]
         numbers = [cited_numbers(row) for row in self.documents]
         if not documents:
-            documents = _provider_documents([row.provider_id for row in self.providers])
+            documents = DefaultDocuments().of(row.provider_id for row in self.providers)
             numbers = [()] * len(documents)
         names = document_names()
         return as_lines(
@@ -94,11 +94,3 @@ def _read(rows: QuerySet[Any]) -> list[Any]:
     return list(
         rows.prefetch_related(Prefetch("citations", Citation.objects.select_related("footnote")))
     )
-
-
-def _provider_documents(provider_ids: Sequence[int]) -> list[PolicyDocument]:
-    documents = PolicyDocument.objects.filter(
-        provider_id__in=provider_ids, is_default=True
-    ).select_related("provider")
-    order = list(dict.fromkeys(provider_ids))
-    return sorted(documents, key=lambda document: order.index(document.provider_id))

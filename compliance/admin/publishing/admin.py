@@ -3,7 +3,8 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
@@ -29,28 +31,47 @@ from compliance import publishing
 from compliance.accounts.passkeys import InvalidSignature, PasskeyAssertion
 from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
+from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
-from compliance.admin.publishing.review import PublicationReview
-from compliance.admin.publishing.submit import SHOW, Submission
+from compliance.admin.publishing.choice import ONLY
+from compliance.admin.publishing.grades import grade_fields, read_grades
+from compliance.admin.publishing.review import CALL_OFF, PublicationReview
+from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.page.diff import Change
 from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
+from compliance.publishing.statuses import Status, with_statuses
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
 # Decides on a publication; returns the publication to show next and a success message.
 PublishingAction = Callable[[HttpRequest, Publication], tuple[Publication, str]]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Filters publications by their status."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, status.label) for status in Status]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
 
 
 @admin.register(Publication, site=site)
 class PublicationAdmin(ReadOnlyAdmin):
     """The list of publications, and the screens to submit, review and decide."""
 
-    list_display = ["register", "number", "state", "effective_from", "submitted", "why"]
-    list_display_links = ["register", "state"]
-    list_filter = ["register", "source"]
-    allowed_lookups = ["register__id__exact", "source__exact"]
+    list_display = ["register", "number", "status_label", "effective_from", "submitted", "why"]
+    list_display_links = ["register", "status_label"]
+    list_filter = ["register", StatusFilter, "source"]
+    allowed_lookups = ["register__id__exact", "source__exact", "status"]
     list_select_related = ["register"]
     search_fields = ["content_sha256", "reason__says", "label__says"]
     search_help_text = "Search hashes, reasons and names."
@@ -62,6 +83,9 @@ class PublicationAdmin(ReadOnlyAdmin):
             "reject": self.reject,
             "withdraw": self.withdraw,
             "again": self.again,
+            "comment": self.comment,
+            "drop": self.drop,
+            "rebase": self.rebase,
         }
         submit = self.admin_site.admin_view(self.submit_view)
         changes = self.admin_site.admin_view(self.changes_view)
@@ -94,10 +118,8 @@ class PublicationAdmin(ReadOnlyAdmin):
                 Prefetch("files", PublishedFile.objects.defer("content")),
             )
         )
-        return publications.annotate(
-            given_number=Subquery(approval.values("number")),
-            given_effective_from=Subquery(approval.values("effective_from")),
-            last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
+        return with_statuses(publications, at=timezone.now()).annotate(
+            given_number=Subquery(approval.values("number"))
         )
 
     def get_ordering(self, request: HttpRequest) -> Any:
@@ -113,12 +135,18 @@ class PublicationAdmin(ReadOnlyAdmin):
         register = Register.objects.filter(pk=object_id).first()
         if register is None:
             raise Http404
-        posted = request.POST if request.method == "POST" else None
-        submission = Submission(register, timezone.now(), posted)
+        now = timezone.now()
+        posted: QueryDict | None = request.POST
+        if request.method != "POST":
+            again = register.publications.filter(pk__in=_key(request.GET.get("again"))).first()
+            posted = earlier_choice(again, at=now) if again else None
+        only = request.GET.get(ONLY, "") if posted is None else ""
+        by = acting(request)
+        submission = Submission(register, now, posted, by=by, only=only)
         if (
             posted is not None
-            and SHOW not in posted
-            and (publication := submission.submit(by=acting(request)))
+            and not is_only_shown(posted)
+            and (publication := submission.submit(by=by))
         ):
             self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))
@@ -150,9 +178,15 @@ class PublicationAdmin(ReadOnlyAdmin):
         return self._review(request, publication)
 
     def _review(
-        self, request: HttpRequest, publication: Publication, typed: str = ""
+        self,
+        request: HttpRequest,
+        publication: Publication,
+        typed: str = "",
+        ungraded: Iterable[Change] = (),
     ) -> HttpResponse:
-        review = PublicationReview(publication, acting(request), timezone.now(), _rp_id())
+        review = PublicationReview(
+            publication, acting(request), timezone.now(), _rp_id(), _calling_off(request)
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": review.title,
@@ -161,6 +195,13 @@ class PublicationAdmin(ReadOnlyAdmin):
             "publication": publication,
             "typed": typed,
         }
+        if review.may_publish_again:
+            changes = review.changes_to_grade_again
+            context["grades_again"] = grade_fields(
+                changes,
+                read_grades(request.POST, changes),
+                missing={change.key for change in ungraded},
+            )
         return TemplateResponse(request, "admin/publishing/review.html", context)
 
     @method_decorator(require_safe)
@@ -204,7 +245,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             raise
         except NotPublishable as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            return self._review(request, publication, typed=request.POST.get("reason", ""))
+            typed = request.POST.get("reason", "")
+            return self._review(request, publication, typed=typed, ungraded=refusal.ungraded)
         self.message_user(request, message, messages.SUCCESS)
         self._warn_of_store(request, publication.register)
         return HttpResponseRedirect(_review_path(publication))
@@ -216,9 +258,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             by=acting(request),
             at=timezone.now(),
             approval_sha256=request.POST.get("approval_sha256", ""),
-            overtaking=[
-                int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()
-            ],
+            calling_off=_calling_off(request),
+            overtaking=_numbers(request.POST, "overtaking"),
             assertion=_assertion(request),
         )
         since = _moment(publication.effective_from)
@@ -244,6 +285,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
             withdrawal_sha256=request.POST.get("withdrawal_sha256", ""),
+            calling_off=_calling_off(request),
+            overtaking=_numbers(request.POST, "overtaking"),
             assertion=_assertion(request),
         )
         return publication, "Withdrawn."
@@ -252,17 +295,48 @@ class PublicationAdmin(ReadOnlyAdmin):
         """Submit the frozen content of an earlier publication again."""
         if publication.number is None:
             raise NotPublishable("It was never public. Submit the register instead.")
+        at = timezone.now()
+        changes = publishing.reverted_changes(publication, at=at)
         submitted = publishing.revert(
             publication.register,
             to=publication.number,
             by=acting(request),
-            at=timezone.now(),
+            at=at,
             reason=request.POST.get("reason", ""),
+            grades=read_grades(request.POST, changes),
         )
         return (
             submitted,
             f"Publication {publication.number} is submitted again. Another person approves it.",
         )
+
+    def comment(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Record what somebody says about a publication, or ask for a change."""
+        is_asking = "ask" in request.POST
+        record = publishing.ask_for_change if is_asking else publishing.comment
+        record(
+            publication,
+            by=acting(request),
+            at=timezone.now(),
+            text=request.POST.get("text", ""),
+            listing=request.POST.get("listing") or None,
+        )
+        message = (
+            "Its submitter is asked for a change." if is_asking else "Your comment is recorded."
+        )
+        return publication, message
+
+    def drop(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Record that a publication which was rejected or called off is not submitted again."""
+        publishing.drop(
+            publication, by=acting(request), at=timezone.now(), text=request.POST.get("reason", "")
+        )
+        return publication, "Dropped. It no longer waits on the desk."
+
+    def rebase(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Put the changes of a submission on top of the page that came before it meanwhile."""
+        renewal = publishing.rebase(publication, by=acting(request), at=timezone.now())
+        return renewal, f"Brought up to date with {renewal.base}. It waits for a decision."
 
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:
@@ -282,9 +356,9 @@ class PublicationAdmin(ReadOnlyAdmin):
     def number(self, publication: Any) -> Any:
         return publication.given_number
 
-    @admin.display(description="In force from", ordering="given_effective_from")
+    @admin.display(description="In force from", ordering="takes_effect_at")
     def effective_from(self, publication: Any) -> str | None:
-        return _moment(publication.given_effective_from)
+        return _moment(publication.takes_effect_at)
 
     @admin.display(description="Submitted", ordering="submitted_at")
     def submitted(self, publication: Publication) -> str:
@@ -294,15 +368,26 @@ class PublicationAdmin(ReadOnlyAdmin):
     def why(self, publication: Publication) -> str:
         return Truncator(publication.reason).chars(100)
 
-    @admin.display(description="State")
-    def state(self, publication: Any) -> str:
-        return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
+    @admin.display(description="Status")
+    def status_label(self, publication: Any) -> str:
+        return Status(publication.status).label
 
 
 def _rp_id() -> str:
     """Return the host to which passkeys belong, as allauth names it when they are set up."""
     host: str = get_adapter().get_public_key_credential_rp_entity()["id"]
     return host
+
+
+def _calling_off(request: HttpRequest) -> frozenset[int]:
+    """Return the numbers of the scheduled publications that the person chose to call off."""
+    return _numbers(request.POST if request.method == "POST" else request.GET, CALL_OFF)
+
+
+def _numbers(values: QueryDict, name: str) -> frozenset[int]:
+    """Return the numbers of publications that a form or an address gives under a name."""
+    texts = values.getlist(name)
+    return frozenset(int(text) for text in texts if _NUMBER.fullmatch(text))
 
 
 def _assertion(request: HttpRequest) -> PasskeyAssertion | None:
@@ -314,6 +399,11 @@ def _assertion(request: HttpRequest) -> PasskeyAssertion | None:
         return PasskeyAssertion.from_json(text, rp_id=_rp_id())
     except InvalidSignature as fault:
         raise NotSigned(f"Nothing was decided. {fault} Sign it again.") from fault
+
+
+def _key(text: str | None) -> list[int]:
+    """Return the key that a parameter names, as a list; empty if it names none."""
+    return [int(text)] if text and re.fullmatch(_ID, text) else []
 
 
 def _moment(at: datetime | None) -> str | None:

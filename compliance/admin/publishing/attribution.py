@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance.admin.history.rows import rows_of
@@ -58,6 +58,7 @@ _OF_TERMS = {
     ChangeKind.DECLARED,
     ChangeKind.MODEL_FACT,
 }
+_WITH_MARKS = {ChangeKind.FOOTNOTE_ADDED, ChangeKind.FOOTNOTE_REMOVED}
 # The first thing that these are about is a section.
 _OF_SECTIONS = {
     ChangeKind.TEXT,
@@ -78,14 +79,21 @@ class AttributedChange:
 
     effect: str
     sentence: str
+    is_graded: bool
     changesets: tuple[Changeset, ...]
 
 
-def attribute_changes(publication: Publication) -> list[AttributedChange]:
+def attribute_changes(
+    publication: Publication,
+    *,
+    models: frozenset[str] | None = None,
+    providers: frozenset[str] | None = None,
+) -> list[AttributedChange]:
     """Return the changes of a publication against its base, weaker first, with their changesets.
 
-    A changeset is named for a change if the publication contains it and it touched a record that
-    the change is about. The number of queries does not grow with changes or changesets.
+    `models` and `providers` leave only the changes that concern one of each. A changeset is named
+    for a change if the publication contains it and it touched a record that the change is about.
+    The number of queries does not grow with changes or changesets.
     """
     before = publication.base.snapshot() if publication.base else None
     after = publication.snapshot()
@@ -95,13 +103,23 @@ def attribute_changes(publication: Publication) -> list[AttributedChange]:
     pages = [before, after] if before else [after]
     sections = {section.id for page in pages for section in page.sections}
     attributed = []
-    for affected in sorted(diff.affected_changes(before, after), key=_weaker_first):
+    every = tuple(diff.affected_changes(before, after))
+    graded = diff.apply_grades([affected.change for affected in every], publication.grades)
+    concerned = [
+        replace(affected, change=change)
+        for affected, change in zip(every, graded, strict=True)
+        if (models is None or models & affected.models)
+        and (providers is None or providers & affected.providers)
+    ]
+    for affected in sorted(concerned, key=_weaker_first):
         changesets: set[Changeset] = set()
         for cause in _possible_causes(affected, register, sections, terms):
             changesets.update(touched.get(cause, ()))
         in_order = tuple(sorted(changesets, key=lambda changeset: changeset.pk))
         change = affected.change
-        attributed.append(AttributedChange(change.effect, change.sentence, in_order))
+        attributed.append(
+            AttributedChange(change.effect, change.sentence, change.is_graded, in_order)
+        )
     return attributed
 
 
@@ -129,7 +147,11 @@ def _possible_causes(
     if change.kind in _OF_CLAIMS:
         yield from (("column", key) for key in change.about)
     for footnote in change.about:
-        yield ("mark" if is_mark else "footnote"), footnote
+        if not is_mark:
+            yield "footnote", footnote
+        # A footnote that comes or goes does so with its marks.
+        if is_mark or change.kind in _WITH_MARKS:
+            yield "mark", footnote
     if change.kind in _OF_TERMS:
         yield from terms.get(change.listing or "", ())
     yield from _causes_of_parties(affected, terms)

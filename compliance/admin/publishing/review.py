@@ -1,10 +1,11 @@
 """What the review screen of a publication shows."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,14 +21,21 @@ from compliance.admin.components.summaries import (
     describe_changes,
     describe_findings,
 )
+from compliance.admin.publishing.conversation import Conversation
+from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.models import Changeset, Publication, User
 from compliance.models.accounts import RecordedFactor
+from compliance.models.carrying import CarriedOver
 from compliance.page import diff
+from compliance.page.diff import Change
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
 from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
-from compliance.publishing import Outlook
+from compliance.publishing import Outlook, Rebase, WithdrawalOutlook
+from compliance.publishing.answers import familiar_answers, repeated_answers
+from compliance.publishing.carry import findings_about, open_findings
+from compliance.publishing.statuses import Status, status
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
@@ -35,18 +43,47 @@ from compliance.rendering.marked_page import Anchor
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
+# The parameter with the numbers of scheduled publications that are not to be carried over.
+CALL_OFF = "call_off"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledRow:
+    """A scheduled publication and what becomes of it by the decision.
+
+    `number` is the one that it gets, None if it is called off. `changes` are what it will say then,
+    `findings` what the rules find in its page, with the answers; the missing ones have none.
+    `other_choice` is the query of the
+    address at which it is called off instead, or carried over after all; "" where there is no
+    choice.
+    """
+
+    carried: CarriedOver
+    number: int | None
+    other_choice: str
+    changes: list[ChangeSentence] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+
+    @property
+    def open_findings(self) -> list[FindingRow]:
+        """What nobody has answered."""
+        return [finding for finding in self.findings if finding.is_missing]
+
+
 @dataclass(frozen=True)
 class PublicationReview:
     """A publication compared with its base, for the person `by` who looks at it at a moment.
 
     The base is the publication that this one replaces when it takes effect. `rp_id` is the host
-    whose passkeys sign.
+    whose passkeys sign. `calling_off` has the numbers of scheduled publications that the person
+    chose to call off.
     """
 
     publication: Publication
     by: User
     at: datetime
     rp_id: str
+    calling_off: frozenset[int] = field(default_factory=frozenset)
 
     @cached_property
     def before(self) -> Snapshot | None:
@@ -58,17 +95,36 @@ class PublicationReview:
         """The page of this publication."""
         return self.publication.snapshot()
 
+    @cached_property
+    def status(self) -> Status:
+        """What it is at the moment: in review, in force, called off…"""
+        return status(self.publication, at=self.at)
+
     @property
     def title(self) -> str:
         """The heading of the screen."""
         if self.publication.number or self.is_in_review:
             return str(self.publication)
-        return f"{self.state.label} publication of {self.publication.register}"
+        return f"{self.status.label} publication of {self.publication.register}"
 
     @cached_property
     def changes(self) -> list[ChangeSentence]:
-        """The changes against the base as sentences, weaker ones first."""
-        return describe_changes(diff.compare(self.before, self.after), self.anchors)
+        """The changes against the base as sentences: those that were graded, then weaker ones.
+
+        The comments on a row stand at the first sentence about it.
+        """
+        graded = diff.apply_grades(diff.compare(self.before, self.after), self.publication.grades)
+        by_row = dict(self.conversation.by_row)
+        return [
+            replace(change, comments=tuple(by_row.pop(change.subject, ())))
+            for change in describe_changes(graded, self.anchors)
+        ]
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """What people said about it."""
+        pages = (self.before, self.after) if self.before else (self.after,)
+        return Conversation(self.publication, self.by, pages, self.anchors)
 
     @property
     def page_heading(self) -> str:
@@ -98,7 +154,55 @@ class PublicationReview:
     @cached_property
     def outlook(self) -> Outlook:
         """What would happen if the person approved it now."""
-        return publishing.outlook(self.publication, by=self.by, at=self.at)
+        return publishing.outlook(
+            self.publication, by=self.by, at=self.at, calling_off=self.calling_off
+        )
+
+    @cached_property
+    def withdrawal(self) -> WithdrawalOutlook:
+        """What would happen if the person withdrew it now."""
+        return publishing.withdrawal_outlook(
+            self.publication, by=self.by, at=self.at, calling_off=self.calling_off
+        )
+
+    @cached_property
+    def rebase(self) -> Rebase | None:
+        """What would bring it up to date, None if it is."""
+        return publishing.rebase_outlook(self.publication, at=self.at)
+
+    @cached_property
+    def scheduled(self) -> list[ScheduledRow]:
+        """What the decision makes of scheduled publications, by their moments."""
+        carried = self.outlook.carried if self.is_in_review else self.withdrawal.carried
+        return list(self._scheduled_rows(carried))
+
+    def _scheduled_rows(self, carried: tuple[CarriedOver, ...]) -> Iterator[ScheduledRow]:
+        # The approval takes the next number itself.
+        next_number = self.outlook.number + (1 if self.is_in_review else 0)
+        for outcome in carried:
+            own = outcome.scheduled.number or 0
+            chosen = self.calling_off ^ {own}
+            query = "?" + urlencode([(CALL_OFF, number) for number in sorted(chosen)])
+            if outcome.page:
+                changes, findings = self._carried_page(outcome)
+                yield ScheduledRow(outcome, next_number, query, changes, findings)
+                next_number += 1
+            else:
+                yield ScheduledRow(outcome, None, query if own in self.calling_off else "")
+
+    def _carried_page(self, outcome: CarriedOver) -> tuple[list[ChangeSentence], list[FindingRow]]:
+        """Return what one that is carried over will change, and what the rules find in it."""
+        assert outcome.page  # noqa: S101  # it is carried over
+        before = outcome.onto.snapshot if outcome.onto else None
+        changes = diff.apply_grades(
+            diff.compare(before, outcome.page.snapshot), outcome.scheduled.grades
+        )
+        at = max(self.at, outcome.effective_from)
+        findings = [finding.to_dict() for finding in findings_about(outcome, at=at)]
+        missing = {finding.key for finding in open_findings(outcome, at=at)}
+        # Its sentences have no id, because those of the publication itself have them.
+        sentences = [replace(change, id="") for change in describe_changes(changes, {})]
+        return sentences, describe_findings(findings, outcome.answers, missing=missing)
 
     @cached_property
     def state(self) -> Publication.State:
@@ -130,12 +234,12 @@ class PublicationReview:
             "compliance.approve_publication"
         )
 
-    @cached_property
+    @property
     def withdrawal_obstacle(self) -> str:
         """Why an approver may not withdraw it after all, "" if they may."""
         if self.state != Publication.State.APPROVED or not self.may_withdraw:
             return ""
-        return publishing.withdrawal_obstacle(self.publication, by=self.by, at=self.at)
+        return self.withdrawal.obstacle
 
     @property
     def withdrawal_effect(self) -> str:
@@ -178,12 +282,12 @@ class PublicationReview:
     @property
     def approval_options(self) -> str:
         """What the browser is asked, as JSON, to have the approval signed."""
-        return self._request_options(self.publication.approval_sha256)
+        return self._request_options(self.outlook.approval_sha256)
 
     @property
     def withdrawal_options(self) -> str:
         """What the browser is asked, as JSON, to have the withdrawal signed."""
-        return self._request_options(self.publication.withdrawal_sha256)
+        return self._request_options(self.withdrawal.withdrawal_sha256)
 
     def _request_options(self, signed_sha256: str) -> str:
         return json.dumps(request_options(signed_sha256, self.passkeys, rp_id=self.rp_id))
@@ -195,6 +299,11 @@ class PublicationReview:
         in_force = publication.register.publications.in_force(self.at)
         may_submit = self.by.has_perm("compliance.submit_publication")
         return may_submit and bool(publication.number) and in_force != publication
+
+    @cached_property
+    def changes_to_grade_again(self) -> tuple[Change, ...]:
+        """The changes that the person grades to submit it again."""
+        return publishing.reverted_changes(self.publication, at=self.at)
 
     @cached_property
     def changesets(self) -> list[Changeset]:
@@ -214,12 +323,26 @@ class PublicationReview:
             return Changeset.objects.none()
         return publishing.edited_since(self.publication)
 
-    @property
-    def findings(self) -> list[FindingRow]:
-        """The findings of the rules when it was submitted, with their answers."""
-        return describe_findings(
+    @cached_property
+    def findings(self) -> FindingGroups:
+        """The findings of the rules when it was submitted, with their answers.
+
+        An answer that stands from an earlier publication is folded, unless the person has to read
+        it.
+        """
+        rows = describe_findings(
             self.publication.findings, self.publication.answers, anchors=self.anchors
         )
+        base = self.publication.base
+        known = {finding["key"] for finding in base.findings} if base else set()
+        new = {row.key for row in rows if row.key not in known}
+        standing = familiar_answers(self.publication, by=self.by)
+        return group_findings(rows, new=new, standing=standing)
+
+    @cached_property
+    def repeated_answers(self) -> frozenset[str]:
+        """The keys of the findings whose answers are word for word those of others."""
+        return repeated_answers(self.publication)
 
     @property
     def exports(self) -> list[tuple[str, tuple[MarkedLine, ...]]]:

@@ -1,4 +1,4 @@
-"""The form that submits a register: chosen listings, answers to findings, reason and date."""
+"""The form that submits a register: chosen parts, answers, grades, reason and date."""
 
 from datetime import date, datetime
 from functools import cached_property
@@ -8,21 +8,25 @@ from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from compliance import publishing
-from compliance.admin.components.fields import ReasonField
+from compliance.admin.components.fields import MultilineField, ReasonField
 from compliance.admin.components.summaries import (
     ChangeCounts,
-    FindingRow,
     count_changes,
     describe_findings,
 )
-from compliance.models import Publication, Register, User
+from compliance.admin.publishing.choice import CHOOSE, PartChoice, chosen_parts, part_choices
+from compliance.admin.publishing.findings import FindingGroups, group_findings
+from compliance.admin.publishing.grades import GradeField, grade_fields, read_grades
+from compliance.models import Changeset, Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
+from compliance.publishing.offers import offered_edits
+from compliance.publishing.pending import pending_parts
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _NO_LONGER_DIFFERENT = (
-    "A row that you chose no longer differs from the page it would change. "
+    "A part that you chose no longer differs from the page it would change. "
     "Look at the choice again."
 )
 _SUBMITTED_MEANWHILE = (
@@ -30,8 +34,9 @@ _SUBMITTED_MEANWHILE = (
     "It is listed below. Submit once more if yours is still wanted."
 )
 # Prefixes of form fields; the key of a finding follows.
-_ANSWER, _UNTIL = "answer:", "until:"
-SHOW = "_show"  # name of the button that only shows what the chosen listings would change
+ANSWER, UNTIL = "answer:", "until:"
+_ANSWER_FIELD = MultilineField(required=False)
+SHOW = "_show"  # name of the button that only shows what the chosen parts would change
 
 
 class SubmitForm(forms.Form):
@@ -72,36 +77,59 @@ class Submission:
 
     `posted` is the form that was sent, None when the screen is first opened. `refusals` are
     sentences that say why nothing was submitted; `unanswered` are the keys of findings that
-    block the submission.
+    block the submission, `ungraded` those of changes without a grade.
     """
 
-    answer_prefix, until_prefix = _ANSWER, _UNTIL
+    answer_prefix, until_prefix = ANSWER, UNTIL
 
-    def __init__(self, register: Register, at: datetime, posted: QueryDict | None = None) -> None:
-        self.register, self.at = register, at
+    def __init__(
+        self,
+        register: Register,
+        at: datetime,
+        posted: QueryDict | None = None,
+        *,
+        by: User,
+        only: str = "",
+    ) -> None:
+        self.register, self.at, self.by = register, at, by
+        self._only = only
         self.posted = QueryDict() if posted is None else posted
         self.form = SubmitForm(posted)
-        self.form.fields["reason"].required = SHOW not in self.posted
+        self.form.fields["reason"].required = not is_only_shown(self.posted)
         self.form.is_valid()
         self.unanswered: frozenset[str] = frozenset()
+        self.ungraded: frozenset[str] = frozenset()
         self.answers, self.refusals = _read_answers(self.posted)
         self.candidate = self._candidate()
+        self.grades = read_grades(self.posted, self.candidate.to_grade)
 
     def _candidate(self) -> Candidate:
-        """Return what would be submitted: everything that differs, or the chosen listings."""
-        if not self.form.is_bound:
-            return publishing.candidate(self.register, at=self.at)
-        moment = self.form.cleaned_data.get("effective_from")
-        everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
-        differing = {listing.id for listing in everything.changed}
-        chosen = set(self.posted.getlist("listings"))
+        """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
+        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
+        self.everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
+        self._pending = pending_parts(self.register, self.everything.base, at=self.at)
+        chosen = chosen_parts(
+            self.everything, self.posted, only=self._only, by=self.by, pending=self._pending
+        )
+        differing = {part.key for part in self.everything.changed}
         if chosen - differing:
             self.refusals.append(_NO_LONGER_DIFFERENT)
         if differing <= chosen:
-            return everything
+            return self.everything
         return publishing.candidate(
-            self.register, at=self.at, listings=chosen & differing, effective_from=moment
+            self.register, at=self.at, held_back=differing - chosen, effective_from=moment
         )
+
+    @property
+    def choices(self) -> list[PartChoice]:
+        """The parts to choose from, with who edited them and why for those who may see that."""
+        return part_choices(self.candidate, self._edits, self._pending)
+
+    @cached_property
+    def _edits(self) -> dict[str, list[Changeset]]:
+        """The changesets by part, for people who may see who edited it and why."""
+        may_see = self.by.has_perm("compliance.view_changeset")
+        return self.everything.changesets_by_part() if may_see else {}
 
     @cached_property
     def in_review(self) -> list[Publication]:
@@ -123,37 +151,61 @@ class Submission:
             self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
         given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
+        self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))
         if self.faults:
             return None
-        included = {listing.id for listing in self.candidate.changed}
-        included.difference_update(self.candidate.held_back)
         try:
             return publishing.submit(
                 self.register,
                 by=by,
                 at=self.at,
                 reason=self.form.cleaned_data["reason"],
-                listings=included,
+                held_back=self.candidate.held_back,
                 answers=self.answers,
+                grades=self.grades,
                 effective_from=self.form.cleaned_data["effective_from"],
                 announce=self.form.cleaned_data["announce"],
             )
         except NotPublishable as refusal:
             self.unanswered = frozenset(finding.key for finding in refusal.findings)
-            if not refusal.findings:
+            self.ungraded = frozenset(change.key for change in refusal.ungraded)
+            if not refusal.findings and not refusal.ungraded:
                 self.refusals.append(str(refusal))
         return None
 
-    @property
-    def findings(self) -> list[FindingRow]:
-        """The findings, with the answers that were typed or still hold from before."""
-        findings = [finding.to_dict() for finding in self.candidate.findings]
-        answers = {key: answer.recorded() for key, answer in self._answers.items()}
-        return describe_findings(findings, answers, missing=self.unanswered)
+    @cached_property
+    def findings(self) -> FindingGroups:
+        """The findings, with the answers that were typed, stand from before or are offered."""
+        offered = {
+            key: edit
+            for key, edit in offered_edits(self.candidate, self._edits).items()
+            if key not in self.answers
+        }
+        rows = describe_findings(
+            [finding.to_dict() for finding in self.candidate.findings],
+            self._answers,
+            missing=self.unanswered,
+            offered=offered,
+        )
+        new = {finding.key for finding in self.candidate.new_findings}
+        standing = {key for key, answer in self._answers.items() if answer.given_at}
+        return group_findings(rows, new=new, standing=standing)
 
     @property
+    def grade_fields(self) -> list[GradeField]:
+        """The changes of which the submitter says what they mean for readers."""
+        return grade_fields(self.candidate.to_grade, self.grades, missing=self.ungraded)
+
+    @cached_property
     def _answers(self) -> dict[str, Answer]:
-        return {**self.candidate.answered, **self.answers}
+        """The standing answers, and over them those that were typed and say something else."""
+        standing = self.candidate.answered
+        typed = {
+            key: answer
+            for key, answer in self.answers.items()
+            if not answer.says_the_same(standing.get(key))
+        }
+        return {**standing, **typed}
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -162,6 +214,10 @@ class Submission:
         for name, errors in self.form.errors.items():
             field_id = str(self.form[name].id_for_label)
             faults += [(field_id, str(error)) for error in errors]
+        for field in self.grade_fields:
+            if field.is_missing:
+                sentence = f"Say what this means for readers: {field.sentence}"
+                faults.append((f"grade-{field.number}", sentence))
         for number, finding in enumerate(self.candidate.findings, start=1):
             if finding.key in self.unanswered:
                 faults.append((f"finding-{number}", finding.message))
@@ -174,21 +230,28 @@ class Submission:
 
     @property
     def elsewhere(self) -> list[Change]:
-        """The changes that belong to no listing, such as one of the title."""
-        return [change for change in self.candidate.changes if change.listing is None]
+        """The changes that belong to no part by itself."""
+        in_parts = {change for part in self.candidate.changed for change in part.changes}
+        return [change for change in self.candidate.changes if change not in in_parts]
+
+
+def is_only_shown(posted: QueryDict) -> bool:
+    """Return whether a form asks to see a choice, and not to submit it."""
+    return SHOW in posted or CHOOSE in posted
 
 
 def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
     """Return the typed answers by finding key, and a sentence for each "until" that is no day."""
     answers, faults = {}, []
     for name, typed in posted.items():
-        if not name.startswith(_ANSWER):
+        if not name.startswith(ANSWER):
             continue
-        key = name.removeprefix(_ANSWER)
-        until = str(posted.get(_UNTIL + key, "")).strip()
+        key = name.removeprefix(ANSWER)
+        until = str(posted.get(UNTIL + key, "")).strip()
+        reason = _ANSWER_FIELD.clean(typed)
         try:
-            answers[key] = Answer(str(typed).strip(), date.fromisoformat(until) if until else None)
+            answers[key] = Answer(reason, date.fromisoformat(until) if until else None)
         except ValueError:
-            answers[key] = Answer(str(typed).strip())
+            answers[key] = Answer(reason)
             faults.append(f"{until[:40]} is not a day. Write it as 2026-12-31, or leave it empty.")
     return answers, faults

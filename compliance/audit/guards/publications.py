@@ -29,7 +29,15 @@ _OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
 _EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
 _STANDING = (
     f"{_EARLIER} AND NOT EXISTS (SELECT 1 FROM {_DECISION} w"
-    " WHERE w.publication_id = d.publication_id AND w.kind = 'withdrawn')"
+    " WHERE w.publication_id = d.publication_id AND w.kind IN ('withdrawn', 'renewed'))"
+)
+
+# Together with an approval or a withdrawal by the same person at the same moment.
+_CARRIED = (
+    f"EXISTS (SELECT 1 FROM {_PUBLICATION} p"
+    f" JOIN {_DECISION} a ON a.publication_id = p.carried_by_id"
+    " WHERE p.id = NEW.publication_id AND a.kind IN ('approved', 'withdrawn')"
+    " AND a.register_id = NEW.register_id AND a.by_id = NEW.by_id AND a.at = NEW.at)"
 )
 
 _LEDGER = LedgerEntry._meta.db_table
@@ -144,6 +152,34 @@ PUBLICATION_GUARDS = (
         "A publication follows the one that it was compared with.",
     ),
     Guard(
+        f"{MARK}renewed_by_another",
+        _DECISION,
+        "INSERT",
+        # One that is approved is renewed only together with an approval or a withdrawal.
+        f"NEW.kind = 'renewed' AND NOT EXISTS (SELECT 1 FROM {_PUBLICATION} r"
+        " WHERE r.renews_id = NEW.publication_id AND r.register_id = NEW.register_id"
+        f" AND (r.carried_by_id IS NOT NULL) = EXISTS (SELECT 1 {_DECIDED}"
+        " AND d.kind = 'approved'))",
+        "A publication is renewed by another one that takes its differences over.",
+    ),
+    Guard(
+        f"{MARK}renews_before_approval",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.renews_id IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {_DECISION} d"
+        " WHERE d.publication_id = p.renews_id AND d.kind = 'renewed'))",
+        "What a publication renews ends before it is approved.",
+    ),
+    Guard(
+        f"{MARK}carried_in_the_same_act",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.carried_by_id IS NOT NULL)"
+        f" AND NOT {_CARRIED}",
+        "A publication that is carried over is approved together with the one that carries it.",
+    ),
+    Guard(
         f"{MARK}effective_as_requested",
         _DECISION,
         "INSERT",
@@ -162,8 +198,8 @@ PUBLICATION_GUARDS = (
         _DECISION,
         "INSERT",
         f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
-        " AND (NEW.kind <> 'withdrawn' OR d.kind <> 'approved'))",
-        "A publication is decided once; only an approved one can be withdrawn after that.",
+        " AND (NEW.kind NOT IN ('withdrawn', 'renewed') OR d.kind <> 'approved'))",
+        "A publication is decided once; only an approved one can be withdrawn or renewed later.",
     ),
     Guard(
         f"{MARK}decided_in_order",
@@ -222,13 +258,24 @@ _PASSKEY_IN_USE = (
     f" JOIN {_CHANGESET} t ON t.id = r.changeset_id"
     " WHERE r.factor_id = f.id AND t.recorded_at <= NEW.at))"
 )
-# By an approval that is signed: the same person's, at the same moment, which takes effect earlier.
-_OVERTAKEN = (
+# By an approval or withdrawal that is signed: the same person's, at the same moment. What it calls
+# off takes effect no earlier than the publication that it decides of.
+_CALLED_OFF = (
     f"EXISTS (SELECT 1 FROM {_DECISION} a JOIN {_SIGNATURE} g ON g.decision_id = a.id"
+    f" JOIN {_DECISION} e ON e.publication_id = a.publication_id AND e.kind = 'approved'"
     f" JOIN {_DECISION} d ON d.publication_id = NEW.publication_id AND d.kind = 'approved'"
-    " WHERE NEW.kind = 'withdrawn' AND a.kind = 'approved' AND a.id > NEW.id"
+    " WHERE NEW.kind = 'withdrawn' AND a.kind IN ('approved', 'withdrawn') AND a.id > NEW.id"
     " AND a.register_id = NEW.register_id AND a.by_id = NEW.by_id AND a.at = NEW.at"
-    " AND d.effective_from >= a.effective_from)"
+    " AND d.effective_from >= e.effective_from)"
+)
+# By the hash of a signed approval or withdrawal, which covers what is carried over.
+_CARRIED_AND_SIGNED = (
+    f"EXISTS (SELECT 1 FROM {_PUBLICATION} p"
+    f" JOIN {_DECISION} a ON a.publication_id = p.carried_by_id"
+    f" JOIN {_SIGNATURE} g ON g.decision_id = a.id"
+    " WHERE NEW.kind = 'approved' AND p.id = NEW.publication_id"
+    " AND a.kind IN ('approved', 'withdrawn')"
+    " AND a.register_id = NEW.register_id AND a.by_id = NEW.by_id AND a.at = NEW.at)"
 )
 
 COMMIT_GUARDS = (
@@ -236,11 +283,22 @@ COMMIT_GUARDS = (
         f"{MARK}signed_with_passkey",
         _DECISION,
         "INSERT",
-        f"NEW.kind <> 'rejected' AND {_PASSKEY_IN_USE}"
+        f"NEW.kind IN ('approved', 'withdrawn') AND {_PASSKEY_IN_USE}"
         f" AND NOT EXISTS (SELECT 1 FROM {_SIGNATURE} g WHERE g.decision_id = NEW.id)"
         " AND NOT (NEW.kind = 'approved'"
         f" AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported'))"
-        f" AND NOT {_OVERTAKEN}",
+        f" AND NOT {_CALLED_OFF} AND NOT {_CARRIED_AND_SIGNED}",
         "Whoever has a passkey signs what they approve or withdraw.",
+    ),
+    CommitGuard(
+        f"{MARK}renewed_in_the_same_act",
+        _DECISION,
+        "INSERT",
+        # Else a scheduled publication would end, and nobody would be told.
+        f"NEW.kind = 'renewed' AND EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'approved')"
+        f" AND NOT EXISTS (SELECT 1 FROM {_PUBLICATION} r"
+        f" JOIN {_DECISION} a ON a.publication_id = r.id AND a.kind = 'approved'"
+        " WHERE r.renews_id = NEW.publication_id AND a.by_id = NEW.by_id AND a.at = NEW.at)",
+        "A scheduled publication is renewed together with the approval of the one that renews it.",
     ),
 )

@@ -23,6 +23,7 @@ from compliance.models.publications import (
     PublicEvent,
     PublishedFile,
     Record,
+    ReviewComment,
 )
 from compliance.models.reviews import Review
 
@@ -37,6 +38,7 @@ def append_only_models() -> list[type[Model]]:
         Contribution,
         Decision,
         DecisionSignature,
+        ReviewComment,
         PublicEvent,
         LedgerEntry,
         Record,

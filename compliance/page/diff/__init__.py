@@ -2,6 +2,15 @@
 
 from compliance.page.diff.affected import AffectedChange, affected_changes
 from compliance.page.diff.compare import compare
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.types import GRADES, Change, ChangeKind, Effect, apply_grades
 
-__all__ = ["AffectedChange", "Change", "ChangeKind", "Effect", "affected_changes", "compare"]
+__all__ = [
+    "GRADES",
+    "AffectedChange",
+    "Change",
+    "ChangeKind",
+    "Effect",
+    "affected_changes",
+    "apply_grades",
+    "compare",
+]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.page.diff.compare import compare
+from compliance.page.diff.continued import with_later_ids
 from compliance.page.diff.types import Change, ChangeKind
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, ProviderItem, Row
@@ -32,6 +33,13 @@ _ABOUT_NOTES = {
     ChangeKind.FOOTNOTE_CHANGED,
     ChangeKind.FOOTNOTE_RENUMBERED,
 }
+# What these tell of a row is true only of the models that stood in it and still do: of the others,
+# changes of their own tell where they go.
+_ABOUT_RECIPIENTS = {
+    ChangeKind.PROVIDER_ADDED,
+    ChangeKind.RECIPIENT_GAINED,
+    ChangeKind.PROVIDER_REMOVED,
+}
 # What a column says concerns all the rows of its table.
 _ABOUT_COLUMNS = {
     ChangeKind.COLUMN_ADDED,
@@ -50,14 +58,17 @@ class AffectedChange:
     providers: frozenset[str]
 
 
-def affected_changes(before: Snapshot | None, after: Snapshot) -> tuple[AffectedChange, ...]:
+def affected_changes(
+    before: Snapshot | None, after: Snapshot, *, are_neighbours: bool = True
+) -> tuple[AffectedChange, ...]:
     """Return the changes that `compare` returns, each with the models and providers it concerns.
 
     A change of a row concerns all its models and providers; a change of one model or provider
     concerns no other of its kind.
     """
-    parties = _Parties(before or Snapshot(after.register, ()), after)
-    return tuple(AffectedChange(change, *parties.of(change)) for change in compare(before, after))
+    parties = _Parties(with_later_ids(before or Snapshot(after.register, ()), after), after)
+    changes = compare(before, after, are_neighbours=are_neighbours)
+    return tuple(AffectedChange(change, *parties.of(change)) for change in changes)
 
 
 @dataclass(frozen=True)
@@ -104,9 +115,13 @@ class _Parties:
             return frozenset(named), _providers([*rows, *self._rows_of("model", named)])
         if change.kind in _ABOUT_PROVIDERS:
             named = self._named("provider", change)
-            return _models(rows or self._rows_of("provider", named)), frozenset(named)
+            stayed = _models_that_stayed(rows) if change.kind in _ABOUT_RECIPIENTS else None
+            told = stayed or _models(rows or self._rows_of("provider", named))
+            return told, frozenset(named)
         if change.kind in _ABOUT_COLUMNS:
             rows = self._rows.get(f"section {change.about[0]}", [])
+        if change.kind is ChangeKind.REORDERED:
+            rows = [row for id in change.about for row in self._rows[f"listing {id}"]]
         if change.kind is ChangeKind.DOCUMENT_FACT:
             rows = self._rows.get(f"document {change.about[0]}", [])
         return _models(rows), _providers(rows)
@@ -142,6 +157,14 @@ def _marks(row: Row) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
 
 def _models(rows: list[Row]) -> frozenset[str]:
     return frozenset(item.model for row in rows for item in row.models)
+
+
+def _models_that_stayed(rows: list[Row]) -> frozenset[str]:
+    """Return the models that stand in a row on both pages; none if it is on one page only."""
+    if len(rows) != 2:
+        return frozenset()
+    before, after = rows
+    return _models([before]) & _models([after])
 
 
 def _providers(rows: list[Row]) -> frozenset[str]:

@@ -3,12 +3,20 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
+from compliance.page import inline
 from compliance.page.claims import needs_label
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.effects import retention_effect, retention_effects, training_effect
+from compliance.page.diff.effects import (
+    is_promise,
+    makes_promise,
+    retention_effect,
+    retention_effects,
+    training_effect,
+)
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
     column_title,
+    document_change,
     document_title,
     row_label,
     said,
@@ -19,7 +27,14 @@ from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.matching import Keys, match_keys
 from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
+from compliance.page.vocabulary import (
+    Asks,
+    Basis,
+    ClauseKind,
+    ColumnRole,
+    DocumentKind,
+    TrainingUse,
+)
 
 # A column with the row's old and new cell.
 _MatchedCell = tuple[Column, Cell, Cell]
@@ -103,7 +118,9 @@ def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change
     else:
         return
     effect = training_effect(old_use, new_use)
-    yield Change(ChangeKind.TRAINING, effect, sentence, row.id, (column.key,))
+    if effect is Effect.NEUTRAL:
+        effect = _rewording_effect(old, new, is_understood=new_use is not TrainingUse.UNKNOWN)
+    yield _cell_change(ChangeKind.TRAINING, effect, sentence, column, row)
 
 
 def _retention(column: Column, row: Row, old: Cell, new: Cell, effect: Effect) -> Iterator[Change]:
@@ -117,20 +134,53 @@ def _retention(column: Column, row: Row, old: Cell, new: Cell, effect: Effect) -
         sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    yield Change(ChangeKind.RETENTION, effect, sentence, row.id, (column.key,))
+    if effect is Effect.NEUTRAL:
+        kinds = {clause.kind for clause in new.clauses or ()}
+        effect = _rewording_effect(old, new, is_understood=ClauseKind.UNKNOWN not in kinds)
+    yield _cell_change(ChangeKind.RETENTION, effect, sentence, column, row)
+
+
+def _rewording_effect(old: Cell, new: Cell, *, is_understood: bool) -> Effect:
+    """Return the effect of other words of a claim that means the same as before.
+
+    Nobody has judged words that are not understood, nor what a link leads to.
+    """
+    if _links(old) != _links(new):
+        return Effect.UNJUDGED
+    return Effect.NEUTRAL if is_understood or _texts(old) == _texts(new) else Effect.UNJUDGED
+
+
+def _links(cell: Cell) -> list[str]:
+    return [run.url for item in cell.items for run in inline.runs(item.text) if run.url]
+
+
+def _cell_change(
+    kind: ChangeKind, effect: Effect, sentence: str, column: Column, row: Row
+) -> Change:
+    return Change(
+        kind,
+        effect,
+        sentence,
+        row.id,
+        (column.key,),
+        touches_promise=is_promise(column, row),
+    )
 
 
 def _text(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
     """Give the change of a text or place: in its words, else in the country that it stands for."""
     claim = f"{column_title(column)} of {row_label(row)}"
     if _texts(old) != _texts(new):
-        sentence = _instead(claim, old, new)
-    elif _countries(old) != _countries(new):
+        change = _cell_change(
+            ChangeKind.CELL, Effect.UNJUDGED, _instead(claim, old, new), column, row
+        )
+        before, after = "\n".join(_texts(old)), "\n".join(_texts(new))
+        yield replace(change, lead=claim, before=before, after=after)
+        return
+    if _countries(old) != _countries(new):
         meaning, old_meaning = (" and ".join(_countries(cell)) for cell in (new, old))
         sentence = f"{claim}: {said(new)} now stands for {meaning}, before for {old_meaning}."
-    else:
-        return
-    yield Change(ChangeKind.CELL, Effect.NEUTRAL, sentence, row.id, (column.key,))
+        yield _cell_change(ChangeKind.CELL, Effect.UNJUDGED, sentence, column, row)
 
 
 def _claim(column: Column, row: Row, default: str) -> str:
@@ -168,18 +218,23 @@ def document_changes(old: Row, new: Row) -> Iterator[Change]:
     for before, after in _replacements(removed, added):
         removed.remove(before)
         added.remove(after)
-        sentence = f"{row}: {document_title(after)} instead of {document_title(before)}."
-        yield _document_change(ChangeKind.DOCUMENT_CHANGED, sentence, new, before)
+        sentence = f"{row}: {document_change(before, after)}."
+        # The same document under another label is still the same document.
+        is_same = before.url is not None and before.url == after.url
+        effect = Effect.NEUTRAL if is_same else Effect.UNJUDGED
+        yield _document_change(ChangeKind.DOCUMENT_CHANGED, effect, sentence, new, before)
     old_providers = {item.provider for item in old.providers}
     new_providers = {item.provider for item in new.providers}
     for document in added:
         if document.provider not in new_providers - old_providers:
             sentence = f"{row}: {document_title(document)} is shown."
-            yield _document_change(ChangeKind.DOCUMENT_ADDED, sentence, new, document)
+            kind = ChangeKind.DOCUMENT_ADDED
+            yield _document_change(kind, Effect.UNJUDGED, sentence, new, document)
     for document in removed:
         if document.provider not in old_providers - new_providers:
             sentence = f"{row}: {document_title(document)} is no longer shown."
-            yield _document_change(ChangeKind.DOCUMENT_REMOVED, sentence, new, document)
+            kind = ChangeKind.DOCUMENT_REMOVED
+            yield _document_change(kind, Effect.UNJUDGED, sentence, new, document)
     if is_reordered(list(map(_printed, old.documents)), list(map(_printed, new.documents))):
         sentence = f"The documents of {row} are reordered."
         yield Change(ChangeKind.DOCUMENTS_REORDERED, Effect.NEUTRAL, sentence, new.id)
@@ -218,8 +273,8 @@ def document_fact_changes(
 
 def _facts() -> list[str]:
     """Return the fields of a document that no other change tells of."""
-    told = ("document", "provider", "kind", "text", "url", "footnotes")
-    return [field.name for field in fields(DocumentItem) if field.name not in told]
+    compared = ("document", "provider", "kind", "text", "url", "footnotes")
+    return [field.name for field in fields(DocumentItem) if field.name not in compared]
 
 
 def _documents_basis(old_row: Row, new_row: Row) -> Iterator[Change]:
@@ -261,14 +316,21 @@ def _keys(document: DocumentItem) -> Keys:
     return document.text, document.url or None, (document.document, document.provider)
 
 
-def _document_change(kind: ChangeKind, sentence: str, row: Row, document: DocumentItem) -> Change:
+def _document_change(
+    kind: ChangeKind, effect: Effect, sentence: str, row: Row, document: DocumentItem
+) -> Change:
     about = f"{document.plain} {document.url or ''}".strip()
-    return Change(kind, Effect.NEUTRAL, sentence, row.id, (about,))
+    return Change(kind, effect, sentence, row.id, (about,), touches_promise=makes_promise(row))
 
 
 def _fact_change(sentence: str, document: DocumentItem, fact: str) -> Change:
-    about = (document.document, fact)
-    return Change(ChangeKind.DOCUMENT_FACT, Effect.NEUTRAL, sentence, about=about)
+    return Change(
+        ChangeKind.DOCUMENT_FACT,
+        Effect.UNJUDGED,
+        sentence,
+        about=(document.document, fact),
+        touches_promise=document.provider is not None,
+    )
 
 
 def _printed(document: DocumentItem) -> tuple[str, str | None]:

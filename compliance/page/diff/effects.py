@@ -6,11 +6,19 @@ from typing import Self
 
 from compliance.page.claims import cell_clauses, clauses_about, effective, stated_clauses, worst_use
 from compliance.page.diff.sentences import join_names, verb_form
-from compliance.page.diff.types import Effect
+from compliance.page.diff.types import Effect, combined
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared
 from compliance.page.table import Cell, Column, Row
 from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
+
+# How a sentence calls terms with an effect.
+_TERMS_ARE = {
+    Effect.WEAKER: "weaker",
+    Effect.STRONGER: "stronger",
+    Effect.MIXED: "weaker in one part and stronger in another",
+    Effect.UNJUDGED: "others, and nobody has judged them",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,27 @@ class Terms:
     retention: Standing
 
 
+def is_promise(column: Column, row: Row) -> bool:
+    """Return whether what a cell of a row says touches a claim or a provider.
+
+    A text never does. A model, place or document does in a row that makes a claim or names a
+    provider.
+    """
+    return column.role is not ColumnRole.TEXT and makes_promise(row)
+
+
+def makes_promise(row: Row) -> bool:
+    """Return whether a row makes a claim or names a provider."""
+    return bool(row.providers) or any(column.role.is_claim for column in row.section.columns)
+
+
 def training_effect(old: TrainingUse, new: TrainingUse) -> Effect:
-    """Return the effect of another training use."""
+    """Return the effect of another training use; of one not understood, nothing is a gain."""
     if old.severity == new.severity:
         return Effect.NEUTRAL
-    return Effect.WEAKER if new.severity > old.severity else Effect.STRONGER
+    if new.severity > old.severity:
+        return Effect.WEAKER
+    return Effect.UNJUDGED if old is TrainingUse.UNKNOWN else Effect.STRONGER
 
 
 def retention_effect(column: Column, old: Cell, new: Cell) -> Effect:
@@ -34,10 +58,14 @@ def retention_effect(column: Column, old: Cell, new: Cell) -> Effect:
 
 
 def standing_effect(old: Standing, new: Standing) -> Effect:
-    """Return weaker if retention got worse in some case, else stronger if it got better in one."""
-    if new.is_worse_than(old):
-        return Effect.WEAKER
-    return Effect.STRONGER if new.is_better_than(old) else Effect.NEUTRAL
+    """Return what it means that retention got worse in some cases and better in others.
+
+    What was not understood before may have been just as good.
+    """
+    worse = Effect.WEAKER if new.is_worse_than(old) else Effect.NEUTRAL
+    gain = Effect.STRONGER if old.is_understood else Effect.UNJUDGED
+    better = gain if new.is_better_than(old) else Effect.NEUTRAL
+    return combined(worse, better)
 
 
 def retention_effects(
@@ -57,24 +85,27 @@ def retention_effects(
         is_known = old_clauses.issuperset(new.clauses or ())
         # All that the cell said is still in the row, and all that it says was there before.
         has_moved = is_kept and is_known
-        if has_moved or (effect is Effect.STRONGER and total is not Effect.STRONGER):
-            effect = Effect.NEUTRAL
-        effects[column.key] = effect
+        effects[column.key] = Effect.NEUTRAL if has_moved else _within(total, effect)
     # Whatever a single cell says, readers are told of a row that is worse.
-    if total is Effect.WEAKER and Effect.WEAKER not in effects.values():
-        return dict.fromkeys(effects, Effect.WEAKER)
+    worse = {Effect.WEAKER, Effect.MIXED}
+    if total in worse and worse.isdisjoint(effects.values()):
+        return dict.fromkeys(effects, total)
     return effects
 
 
+def _within(total: Effect, effect: Effect) -> Effect:
+    """Return the effect of a cell without the gain that its row as a whole does not have."""
+    if total in (Effect.STRONGER, Effect.MIXED):
+        return effect
+    return {Effect.STRONGER: Effect.NEUTRAL, Effect.MIXED: Effect.WEAKER}.get(effect, effect)
+
+
 def terms_effect(old: Terms, new: Terms) -> Effect:
-    """Return weaker if training or retention got worse, else stronger if one of them got better."""
-    effects = {
+    """Return what other training and retention mean together."""
+    return combined(
         training_effect(old.training, new.training),
         standing_effect(old.retention, new.retention),
-    }
-    if Effect.WEAKER in effects:
-        return Effect.WEAKER
-    return Effect.STRONGER if Effect.STRONGER in effects else Effect.NEUTRAL
+    )
 
 
 def declared_terms(declared: Declared | None) -> Terms:
@@ -127,10 +158,10 @@ class MoveConsequence:
 
     @property
     def effect(self) -> Effect:
-        """Weaker for a provider gained or worse terms, else stronger for the opposite."""
-        if self.gained or self.terms == Effect.WEAKER:
-            return Effect.WEAKER
-        return Effect.STRONGER if self.lost else self.terms
+        """Weaker for a provider gained, stronger for one lost, and what the terms mean."""
+        gained = Effect.WEAKER if self.gained else Effect.NEUTRAL
+        lost = Effect.STRONGER if self.lost else Effect.NEUTRAL
+        return combined(gained, lost, self.terms)
 
     def sentence_end(self, count: int) -> str:
         """Return the end of a sentence about so many models; "" where nothing changed for them."""
@@ -147,4 +178,4 @@ class MoveConsequence:
             end = ""
         if self.terms == Effect.NEUTRAL:
             return end
-        return f"{end}; {verb_form(count, 'its', 'their')} terms are {self.terms}"
+        return f"{end}; {verb_form(count, 'its', 'their')} terms are {_TERMS_ARE[self.terms]}"

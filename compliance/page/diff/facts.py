@@ -10,6 +10,7 @@ from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.effects import declared_terms, standing_effect, terms_effect
 from compliance.page.diff.sentences import join_names
 from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.names import spelling_key
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Term
@@ -20,12 +21,13 @@ from compliance.page.training import training_text
 _FACTS = {
     "retention_floor": "shortest retention",
     "aliases": "other names",
-    "continues": "earlier models",
     "processing_countries": "countries of processing",
     "storage_countries": "countries of storage",
 }
 # Fields that are no facts, or that changes of their own tell of.
 _TOLD = ("id", "name", "declared")
+# Facts that tell who a model or provider is, and nothing of prompts.
+_NO_PROMISES = ("aliases", "developer", "website")
 
 
 def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -37,7 +39,14 @@ def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         for old, new in _continued(old_entries, entries):
             if old.name != new.name:
                 sentence = f"{old.name} is now called {new.name}."
-                yield Change(kind, Effect.NEUTRAL, sentence, about=(new.id,))
+                effect = renaming_effect(old.name, new.name)
+                yield Change(kind, effect, sentence, about=(new.id,), touches_promise=True)
+
+
+def renaming_effect(old: str, new: str) -> Effect:
+    """Return neutral for another spelling of a name, in capitals or blanks; else unjudged."""
+    is_same = spelling_key(old) == spelling_key(new)
+    return Effect.NEUTRAL if is_same else Effect.UNJUDGED
 
 
 def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -45,12 +54,14 @@ def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for old, new in _continued(before.providers, after.providers):
         if old.declared != new.declared:
             known = _with_first_declarations(old.declared, new.declared)
-            change = terms_effect(declared_terms(known), declared_terms(new.declared))
+            effect = terms_effect(declared_terms(known), declared_terms(new.declared))
             sentence = f"{new.name} now declares {_declaration(new.declared)}."
             if _declaration(old.declared) == _declaration(new.declared):
                 meaning = _declared_meaning(new.declared)
                 sentence = f"What {new.name} declares of retention now means: {meaning}."
-            yield Change(ChangeKind.DECLARED, change, sentence, about=(new.id,))
+            yield Change(
+                ChangeKind.DECLARED, effect, sentence, about=(new.id,), touches_promise=True
+            )
 
 
 def _with_first_declarations(old: Declared | None, new: Declared | None) -> Declared | None:
@@ -96,16 +107,36 @@ def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> It
         if field.name not in _TOLD and old_value != new_value:
             name = _FACTS.get(field.name, field.name.replace("_", " "))
             sentence = fact_sentence(f"The {name} of {new.name}", old_value, new_value)
-            yield Change(kind, _effect(old_value, new_value), sentence, about=(new.id, field.name))
+            if field.name == "continues":
+                sentence = _continues_sentence(new.name, old_value, new_value)
+            yield Change(
+                kind,
+                _effect(field.name, old_value, new_value),
+                sentence,
+                about=(new.id, field.name),
+                touches_promise=field.name not in _NO_PROMISES,
+            )
 
 
-def _effect(old: Any, new: Any) -> Effect:
-    """Return what a fact means for the reader; only a model's floor is a promise."""
-    if not isinstance(old or new, Term):
+def _effect(name: str, old: Any, new: Any) -> Effect:
+    """Return what a fact means for the reader; what a model's floor means can be computed."""
+    # Which histories are one says nothing of prompts.
+    if name == "continues":
         return Effect.NEUTRAL
+    if not isinstance(old or new, Term):
+        return Effect.UNJUDGED
     # A model without a floor may be had without any retention.
     old_floor, new_floor = (floor_clauses(term.clauses if term else ()) for term in (old, new))
     return standing_effect(Standing.of(old_floor), Standing.of(new_floor))
+
+
+def _continues_sentence(name: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """Return the sentence on a model to whose history others were joined, or from which parted."""
+    if joined := [f"“{id}”" for id in new if id not in old]:
+        return f"{name} is the same model as {join_names(joined)}, which was listed before."
+    if parted := [f"“{id}”" for id in old if id not in new]:
+        return f"{name} is not the same model as {join_names(parted)}, which was listed before."
+    return f"The earlier ids of {name} stand in another order."
 
 
 def _fact(value: Any) -> str:

@@ -17,4 +17,4 @@ def text_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         if field.name != "slug" and old != new:
             name = _NAMES.get(field.name, field.name.replace("_", " "))
             sentence = f"The {name} is “{new}” instead of “{old}”."
-            yield Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=(name,))
+            yield Change(ChangeKind.TEXT, Effect.UNJUDGED, sentence, about=(name,))

@@ -6,30 +6,38 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from compliance.page import inline
-from compliance.page.diff.effects import MoveConsequence
-from compliance.page.diff.rows import RowIndex
+from compliance.page.diff.effects import MoveConsequence, makes_promise
+from compliance.page.diff.facts import renaming_effect
+from compliance.page.diff.rows import RowIndex, left_behind
 from compliance.page.diff.sentences import (
     join_names,
+    notes_of_row,
     provider_names,
     row_label,
+    terms_of_row,
     to_providers,
     verb_form,
 )
 from compliance.page.diff.sequences import is_reordered
-from compliance.page.diff.successors import successions
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.successors import successions_in_row
+from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.table import ModelItem, ProviderItem, Row
 from compliance.page.vocabulary import ColumnRole
 
 
 @dataclass(frozen=True)
 class ContinuedRow:
-    """A row as it was and as it is, and the rows of both pages."""
+    """A row as it was and as it is, and the rows of both pages.
+
+    Between pages that do not follow each other, other pages stood: no model of the one is known to
+    take the place of a model of the other.
+    """
 
     old: Row
     new: Row
     before: RowIndex
     after: RowIndex
+    are_neighbours: bool
 
     @cached_property
     def old_models(self) -> dict[str, str]:
@@ -59,7 +67,11 @@ class ContinuedRow:
     @cached_property
     def successions(self) -> list[tuple[str, str]]:
         """The ids of each model that left the page and of the new one that takes its place."""
-        return successions(self.retired, self.added)
+        if not self.are_neighbours:
+            return []
+        return successions_in_row(
+            self.old_models, self.new_models, retired=self.retired, added=self.added
+        )
 
     def model_changes(self) -> Iterator[Change]:
         """Give the models that were replaced, added, moved here, retired or reordered."""
@@ -95,9 +107,18 @@ class ContinuedRow:
             are = verb_form(len(added), "is", "are")
             they_go = verb_form(len(added), "it goes", "they go")
             goes = to_providers(self.new, they_go)
-            sentence = f"{join_names(added.values())} {are} added{goes}."
-            yield self._change(ChangeKind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
+            sentence = (
+                f"{join_names(added.values())} {are} added{goes}."
+                f"{terms_of_row(self.new)}{notes_of_row(self.new, added)}"
+            )
+            effect = Effect.WEAKER if self._has_new_company else Effect.NEUTRAL
+            yield self._change(ChangeKind.MODEL_ADDED, effect, sentence, *added)
         yield from self._recounted(ChangeKind.MODEL_ADDED, self.new, self.old)
+
+    @property
+    def _has_new_company(self) -> bool:
+        """Whether the row names a provider that was nowhere on the page before."""
+        return any(item.provider not in self.before.providers for item in self.new.providers)
 
     def _moved(self) -> Iterator[Change]:
         """Give the models of other rows that stand in this one now, by what that means for them."""
@@ -116,7 +137,11 @@ class ContinuedRow:
                 f"{join_names(models.values())} {how} the row of {row}"
                 f"{consequence.sentence_end(len(models))}."
             )
-            yield self._change(ChangeKind.MODEL_MOVED, consequence.effect, sentence, *models)
+            effect = consequence.effect
+            if lost := left_behind(models, self.new, self.before, self.after):
+                sentence += f" No longer said: {join_names(lost)}."
+                effect = combined(effect, Effect.UNJUDGED)
+            yield self._change(ChangeKind.MODEL_MOVED, effect, sentence, *models)
 
     def _retired(self) -> Iterator[Change]:
         replaced = {old_id for old_id, _ in self.successions}
@@ -128,8 +153,12 @@ class ContinuedRow:
         for id, name in self.old_models.items():
             new_rows, old_rows = self.after.by_model.get(id, []), self.before.by_model[id]
             if id not in self.new_models and 0 < len(new_rows) < len(old_rows):
-                sentence = f"{name} is no longer listed in the row of {row_label(self.new)} too."
-                yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, id)
+                sentence = (
+                    f"{name} is no longer listed in the row of {row_label(self.new)}; "
+                    "it still stands in another row."
+                )
+                effect = MoveConsequence.of(old_rows, new_rows).effect
+                yield self._change(ChangeKind.MODEL_RETIRED, effect, sentence, id)
         yield from self._recounted(ChangeKind.MODEL_RETIRED, self.old, self.new)
 
     def _recounted(self, kind: ChangeKind, more: Row, fewer: Row) -> Iterator[Change]:
@@ -165,11 +194,7 @@ class ContinuedRow:
             yield from self._recipients_without_models(gained, lost)
         # The sentence about a successor says already to which providers it goes.
         elif (gained or lost) and not self.successions:
-            row, providers = row_label(self.new), provider_names(self.new)
-            sentence = f"The row of {row} names other providers: {providers}."
-            is_new_to_page = bool(gained.keys() - self.before.providers)
-            effect = Effect.WEAKER if is_new_to_page else Effect.NEUTRAL
-            yield self._change(ChangeKind.PROVIDER_ADDED, effect, sentence, *gained)
+            yield self._exchanged(gained, lost)
         kind = ChangeKind.PROVIDER_RENAMED
         names = (self.before.provider_names, self.after.provider_names)
         texts = _texts(self.old.providers), _texts(self.new.providers)
@@ -180,6 +205,15 @@ class ContinuedRow:
             row, providers = row_label(self.new), provider_names(self.new)
             sentence = f"The providers of {row} now stand in the order {providers}."
             yield self._change(ChangeKind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
+
+    def _exchanged(self, gained: dict[str, str], lost: dict[str, str]) -> Change:
+        """Return the change of the providers of a row of which no model stayed."""
+        parts = [f"now names {join_names(gained.values())}"] if gained else []
+        parts += [f"no longer names {join_names(lost.values())}"] if lost else []
+        sentence = f"The row of {row_label(self.new)} {' and '.join(parts)}."
+        kind = ChangeKind.PROVIDER_ADDED if gained else ChangeKind.PROVIDER_REMOVED
+        effect = Effect.WEAKER if self._has_new_company else Effect.NEUTRAL
+        return self._change(kind, effect, sentence, *gained, *lost)
 
     @staticmethod
     def _tells_providers(row: Row) -> bool:
@@ -194,7 +228,7 @@ class ContinuedRow:
             row, providers = row_label(self.new), provider_names(self.old)
             sentence = f"The row of {row} no longer names {providers}."
             about = (item.provider for item in self.old.providers)
-            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.NEUTRAL, sentence, *about)
+            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.UNJUDGED, sentence, *about)
 
     def _told_first(self, gained: dict[str, str]) -> Iterator[Change]:
         """Give the providers of a row whose table did not name any before."""
@@ -259,11 +293,14 @@ class ContinuedRow:
                     sentence = (
                         f"“{old}” is now written “{new}” in the row of {row_label(self.new)}."
                     )
-                    yield self._change(kind, Effect.NEUTRAL, sentence, id)
+                    effect = renaming_effect(old, new)
+                    yield self._change(kind, effect, sentence, id)
                     break
 
     def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *about: str) -> Change:
-        return Change(kind, effect, sentence, self.new.id, about)
+        return Change(
+            kind, effect, sentence, self.new.id, about, touches_promise=makes_promise(self.new)
+        )
 
 
 def _texts(items: Sequence[ModelItem | ProviderItem]) -> dict[str, list[str]]:

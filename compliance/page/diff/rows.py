@@ -1,23 +1,23 @@
 """Rows that were added, removed or moved."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from compliance.page.claims import needs_label
-from compliance.page.diff.effects import MoveConsequence
+from compliance.page.diff.effects import MoveConsequence, makes_promise
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
     cell_words,
     column_title,
     document_title,
     join_names,
+    notes_of_row,
     row_label,
-    said,
+    terms_of_row,
     through_providers,
     verb_form,
 )
 from compliance.page.diff.sequences import moved_items
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, Row, empty_cell
 from compliance.page.vocabulary import ColumnRole
@@ -59,28 +59,43 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
         stand = verb_form(len(items), "stands", "stand")
         sentence = (
             f"{names} {stand} in a new row{through_providers(row)}"
-            f"{consequence.sentence_end(len(items))}.{_terms(row)}"
+            f"{consequence.sentence_end(len(items))}.{terms_of_row(row)}{notes_of_row(row)}"
         )
         about = tuple(item.model for item in items)
-        yield Change(ChangeKind.LISTING_SPLIT, consequence.effect, sentence, row.id, about)
+        effect = consequence.effect
+        if lost := left_behind(about, row, before, after):
+            sentence += f" No longer said: {join_names(lost)}."
+            effect = combined(effect, Effect.UNJUDGED)
+        yield Change(
+            ChangeKind.LISTING_SPLIT,
+            effect,
+            sentence,
+            row.id,
+            about,
+            touches_promise=makes_promise(row),
+        )
 
 
 def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
     """Return the change of a new row; it is weaker where a provider is new to the page."""
     name = join_names(model_names) or _name_without_models(row)
-    sentence = f"New row: {name}{through_providers(row)}.{_terms(row)}"
+    sentence = f"New row: {name}{through_providers(row)}.{terms_of_row(row)}{notes_of_row(row)}"
     # On the first page every provider is new, and nothing was promised before.
     is_first_page = not before.by_id
-    new_providers = {
-        item.provider: item.plain
-        for item in row.providers
-        if not is_first_page and item.provider not in before.providers
-    }
-    if new_providers:
-        were = verb_form(len(new_providers), "was", "were")
-        sentence += f" {join_names(new_providers.values())} {were} not on the page before."
-    effect = Effect.WEAKER if new_providers else Effect.NEUTRAL
-    return Change(ChangeKind.LISTING_ADDED, effect, sentence, row.id, tuple(new_providers))
+    has_new_company = any(item.provider not in before.providers for item in row.providers)
+    is_weaker = has_new_company and not is_first_page
+    return Change(
+        ChangeKind.LISTING_ADDED,
+        Effect.WEAKER if is_weaker else _text_row_effect(row),
+        sentence,
+        row.id,
+        touches_promise=makes_promise(row),
+    )
+
+
+def _text_row_effect(row: Row) -> Effect:
+    """Return unjudged for a row that names neither a model nor a provider: it is words."""
+    return Effect.NEUTRAL if row.models or row.providers else Effect.UNJUDGED
 
 
 def _name_without_models(row: Row) -> str:
@@ -88,31 +103,73 @@ def _name_without_models(row: Row) -> str:
     return "no model" if has_models_first else row_label(row)
 
 
-def _terms(row: Row) -> str:
-    """Return a sentence for each claim of a row, each with a blank before it."""
-    sentences = ""
-    for role, default in ((ColumnRole.TRAINING, "Training"), (ColumnRole.RETENTION, "Retention")):
-        for column, cell in row.claims(role):
-            name = column_title(column) if needs_label(column, row) else default
-            sentences += f" {name}: {said(cell)}."
-    return sentences
-
-
-def row_removed(row: Row, after: RowIndex) -> Iterator[Change]:
+def row_removed(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Give the change of a removed row: merged if all its models went to one row, else gone."""
-    retired = [item.plain for item in row.models if item.model not in after.by_model]
-    new_rows: dict[str, Row] = {}
-    for item in row.models:
-        new_rows |= {found.id: found for found in after.by_model.get(item.model, [])}
-    if row.models and not retired and len(new_rows) == 1:
-        [new_row] = new_rows.values()
+    new_row = _row_merged_into(row, after)
+    if new_row is not None:
         yield _merged(row, new_row)
         return
-    sentence = f"The row of {row_label(row)} is gone."
-    if retired:
-        are = verb_form(len(retired), "is", "are")
-        sentence += f" {join_names(retired)} {are} no longer listed."
-    yield Change(ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, sentence, row.id)
+    retired = [item.plain for item in row.models if item.model not in after.by_model]
+    are = verb_form(len(retired), "is", "are")
+    if retired and len(retired) == len(row.models):
+        sentence = f"{join_names(retired)} {are} no longer listed; the row is gone."
+    else:
+        sentence = f"The row of {row_label(row)} is gone."
+        if retired:
+            sentence += f" {join_names(retired)} {are} no longer listed."
+    yield Change(
+        ChangeKind.LISTING_REMOVED,
+        _removal_effect(row, before, after),
+        sentence,
+        row.id,
+        touches_promise=makes_promise(row),
+    )
+
+
+def _removal_effect(row: Row, before: RowIndex, after: RowIndex) -> Effect:
+    """Return what a removed row means for the models that stay on the page, or for its providers.
+
+    Of models that stand in a new row, another change tells.
+    """
+    if not row.models:
+        is_gone = bool(row.providers) and after.providers.isdisjoint(
+            item.provider for item in row.providers
+        )
+        return Effect.STRONGER if is_gone else _text_row_effect(row)
+    effects = []
+    for item in row.models:
+        old_rows, new_rows = before.by_model[item.model], after.by_model.get(item.model, [])
+        old_ids, new_ids = {found.id for found in old_rows}, {found.id for found in new_rows}
+        if new_ids and new_ids < old_ids:
+            effects.append(MoveConsequence.of(old_rows, new_rows).effect)
+    return combined(*effects)
+
+
+def _row_merged_into(row: Row, after: RowIndex) -> Row | None:
+    """Return the one row to which all models of a removed row went, if there is one."""
+    new_rows: dict[str, Row] = {}
+    for item in row.models:
+        if item.model not in after.by_model:
+            return None
+        new_rows |= {found.id: found for found in after.by_model[item.model]}
+    return next(iter(new_rows.values())) if len(new_rows) == 1 else None
+
+
+def left_behind(
+    models: Iterable[str], new_row: Row, before: RowIndex, after: RowIndex
+) -> list[str]:
+    """Return what the rows that models left said of them, and their new row does not.
+
+    Of a row that was merged as a whole, another change tells.
+    """
+    lost: dict[str, None] = {}
+    for model in models:
+        kept = {row.id for row in after.by_model[model]}
+        for row in before.by_model[model]:
+            is_merged = row.id not in after.by_id and _row_merged_into(row, after) is not None
+            if row.id not in kept and not is_merged:
+                lost |= dict.fromkeys(_no_longer_said(row, new_row))
+    return list(lost)
 
 
 def _merged(row: Row, new_row: Row) -> Change:
@@ -120,13 +177,17 @@ def _merged(row: Row, new_row: Row) -> Change:
     others = [item.plain for item in new_row.models if item.model not in moved]
     target = row_label(new_row, others or None)
     sentence = f"The row of {row_label(row)} is merged into the row of {target}."
-    if lost := list(_no_longer_said(row, new_row)):
+    lost = list(_no_longer_said(row, new_row))
+    if lost:
         sentence += f" No longer said: {join_names(lost)}."
-    return Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, row.id)
+    effect = Effect.UNJUDGED if lost else Effect.NEUTRAL
+    return Change(
+        ChangeKind.LISTING_MERGED, effect, sentence, row.id, touches_promise=makes_promise(row)
+    )
 
 
 def _no_longer_said(row: Row, new_row: Row) -> Iterator[str]:
-    """Yield the texts, places and documents of a merged row that the other one does not have.
+    """Yield the texts, places and documents of a row that another row does not have.
 
     The change of the models tells of claims. Documents go together with their provider.
     """
@@ -163,7 +224,14 @@ def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             if old_section != section.id:
                 where, whence = new_names[section.id], old_names[old_section]
                 sentence = f"The row of {row_label(row)} now stands in {where}, not in {whence}."
-                yield Change(ChangeKind.LISTING_MOVED, Effect.NEUTRAL, sentence, id)
+                # Under another heading, the same words may mean something else.
+                yield Change(
+                    ChangeKind.LISTING_MOVED,
+                    Effect.UNJUDGED,
+                    sentence,
+                    id,
+                    touches_promise=makes_promise(row),
+                )
         for id, previous in moved_items(old_orders.get(section.id, []), list(rows)):
             where = "first" if previous is None else f"after the row of {row_label(rows[previous])}"
             sentence = f"The row of {row_label(rows[id])} now stands {where}."

@@ -17,13 +17,15 @@ from compliance.page.diff.sequences import is_reordered, moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Column, Row, Section
-from compliance.page.vocabulary import DataClass
+from compliance.page.vocabulary import ColumnRole, DataClass
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 # What an attribute of a column is called in a sentence.
 _ATTRIBUTES = {"asks": "question", "covers": "kind of data", "unit": "unit"}
 # A column with another role is another column, and only a label is told by a change of its own.
 _TOLD = ("key", "role", "label")
+# Columns that neither make claims nor tell of providers.
+_NO_PROMISES = (ColumnRole.MODELS, ColumnRole.TEXT)
 
 
 def section_names(snapshot: Snapshot) -> dict[str, str]:
@@ -70,22 +72,31 @@ def section_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for section in before.sections:
         if section.id not in kept:
             sentence = f"{capitalised(old_names[section.id])} is no longer on the page."
-            yield _change(ChangeKind.SECTION_REMOVED, sentence, section.id)
+            yield _change(ChangeKind.SECTION_REMOVED, _prose_effect(section), sentence, section.id)
     for id, previous in moved_items(list(old_names), list(names)):
         where = "first" if previous is None else f"after {names[previous]}"
         sentence = f"{capitalised(old_names[id])} now stands {where}."
-        yield _change(ChangeKind.SECTION_MOVED, sentence, id)
+        # Prose that a table takes along still speaks of that; other prose may speak of another.
+        is_table = bool(old_sections[id].columns)
+        effect = Effect.NEUTRAL if is_table else Effect.UNJUDGED
+        yield _change(ChangeKind.SECTION_MOVED, effect, sentence, id)
+
+
+def _prose_effect(section: Section) -> Effect:
+    """Return the effect of a section that comes or goes: its rows are told by themselves."""
+    return Effect.UNJUDGED if section.prose else Effect.NEUTRAL
 
 
 def _section_added(section: Section, name: str) -> Change:
     labels = join_names(map(column_title, section.columns))
     nouns = verb_form(len(section.columns), "column", "columns")
     columns = f", with the {nouns} {labels}" if labels else ""
-    return _change(ChangeKind.SECTION_ADDED, f"New section: {name}{columns}.", section.id)
+    sentence = f"New section: {name}{columns}."
+    return _change(ChangeKind.SECTION_ADDED, _prose_effect(section), sentence, section.id)
 
 
 def _prose_change(old: Section, new: Section, place: int, name: str) -> Iterator[Change]:
-    """Give the change of a section's prose, which is too long to be quoted."""
+    """Give the change of a section's prose, which is too long to be quoted in the sentence."""
     if old.prose == new.prose:
         return
     if new.heading:
@@ -96,7 +107,9 @@ def _prose_change(old: Section, new: Section, place: int, name: str) -> Iterator
         subject = f"The text before {name}"
     else:
         subject = capitalised(name)
-    yield _change(ChangeKind.TEXT, f"{subject} reads differently.", new.id)
+    lead = f"{subject} reads differently"
+    change = _change(ChangeKind.TEXT, Effect.UNJUDGED, f"{lead}.", new.id)
+    yield replace(change, lead=lead, before=old.prose, after=new.prose)
 
 
 def _whose(snapshot: Snapshot, name: str) -> str:
@@ -127,7 +140,9 @@ class _Columns:
         if is_reordered(list(self.old_columns), list(self.new_columns)):
             labels = join_names(map(column_title, self.new.columns))
             sentence = f"The columns{self.whose} now stand in the order {labels}."
-            yield self._change(ChangeKind.COLUMNS_REORDERED, Effect.NEUTRAL, sentence)
+            yield Change(
+                ChangeKind.COLUMNS_REORDERED, Effect.NEUTRAL, sentence, about=(self.new.id,)
+            )
 
     def _continued(self, old: Column, new: Column) -> Iterator[Change]:
         if old.label != new.label:
@@ -137,7 +152,7 @@ class _Columns:
             if column_title(old) == column_title(new):
                 sentence = f"The label of the column {column_title(new)} is now “{new.label}”."
             kind = ChangeKind.COLUMN_RELABELLED
-            yield self._change(kind, Effect.NEUTRAL, sentence, new.key)
+            yield self._change(kind, Effect.UNJUDGED, sentence, new)
         for field in fields(Column):
             old_value, new_value = getattr(old, field.name), getattr(new, field.name)
             if field.name not in _TOLD and old_value != new_value:
@@ -147,22 +162,30 @@ class _Columns:
                     f"{_value(new_value)} instead of {_value(old_value)}."
                 )
                 kind = ChangeKind.COLUMN_CHANGED
-                yield self._change(kind, Effect.NEUTRAL, sentence, new.key, field.name)
+                yield self._change(kind, Effect.UNJUDGED, sentence, new, field.name)
 
     def _added(self, column: Column) -> Change:
         effect = _effect_of_column(self.new, column, is_added=True)
         sentence = f"New column{self.whose}: {column_title(column)}."
         sentence += _claims_sentence(self.new, column, "says")
-        return self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column.key)
+        return self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column)
 
     def _removed(self, column: Column) -> Change:
         effect = _effect_of_column(self.old, column, is_added=False)
         sentence = f"The column {column_title(column)}{self.whose} is no longer on the page."
         sentence += _claims_sentence(self.old, column, "said")
-        return self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column.key)
+        return self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column)
 
-    def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *keys: str) -> Change:
-        return Change(kind, effect, sentence, about=(self.new.id, *keys))
+    def _change(
+        self, kind: ChangeKind, effect: Effect, sentence: str, column: Column, *fields: str
+    ) -> Change:
+        return Change(
+            kind,
+            effect,
+            sentence,
+            about=(self.new.id, column.key, *fields),
+            touches_promise=column.role not in _NO_PROMISES,
+        )
 
 
 def _claims_sentence(section: Section, column: Column, verb: str) -> str:
@@ -183,10 +206,11 @@ def _claims_sentence(section: Section, column: Column, verb: str) -> str:
 def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Effect:
     """Return weaker where a row's claims are worse with an added column, or without a removed one.
 
-    Better claims in an added column are not called stronger: nothing was said before.
+    Better claims in an added column are not called stronger: nothing was said before. Of columns
+    without claims only a person can say what they mean.
     """
     if not column.role.is_claim:
-        return Effect.NEUTRAL
+        return Effect.UNJUDGED
     others = tuple(other for other in section.columns if other != column)
     without = replace(section, columns=others)
     covers = column.covers or DataClass.ALL_CONTENT
@@ -213,8 +237,8 @@ def _is_weaker(old: Row, new: Row, covers: DataClass) -> bool:
     return any(terms_effect(*pair) is Effect.WEAKER for pair in pairs)
 
 
-def _change(kind: ChangeKind, sentence: str, section: str) -> Change:
-    return Change(kind, Effect.NEUTRAL, sentence, about=(section,))
+def _change(kind: ChangeKind, effect: Effect, sentence: str, section: str) -> Change:
+    return Change(kind, effect, sentence, about=(section,))
 
 
 def _value(value: str | None) -> str:

@@ -1,9 +1,11 @@
 """How rows, documents and names are written in a sentence."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
-from compliance.page.table import Cell, Column, DocumentItem, Row
+from compliance.page import inline
+from compliance.page.claims import needs_label
+from compliance.page.table import Cell, Column, DocumentItem, ModelItem, Row
 from compliance.page.vocabulary import ColumnRole
 
 # How many names are enough for a reader to recognise a row or a group.
@@ -54,6 +56,41 @@ def to_providers(row: Row, they_go: str) -> str:
     return f"; {they_go} to {provider_names(row)}"
 
 
+def terms_of_row(row: Row) -> str:
+    """Return a sentence for each claim of a row, each with a blank before it."""
+    sentences = ""
+    for role, default in ((ColumnRole.TRAINING, "Training"), (ColumnRole.RETENTION, "Retention")):
+        for column, cell in row.claims(role):
+            name = column_title(column) if needs_label(column, row) else default
+            sentences += f" {name}: {said(cell)}."
+    return sentences
+
+
+def notes_of_row(row: Row, models: Container[str] | None = None) -> str:
+    """Return sentences on the footnotes that mark a row, each with a blank before it.
+
+    Of its models, those that count are all, or some by their ids.
+    """
+    of_row: set[int] = set()
+    of_models: dict[int, list[str]] = {}
+    for _, cell in row.cells:
+        for item in cell.items:
+            if not isinstance(item, ModelItem):
+                of_row.update(item.footnotes)
+            elif models is None or item.model in models:
+                for number in item.footnotes:
+                    of_models.setdefault(number, []).append(item.plain)
+    sentences = ""
+    if of_row:
+        notes = verb_form(len(of_row), "Footnote", "Footnotes")
+        apply = verb_form(len(of_row), "applies", "apply")
+        sentences += f" {notes} {join_names(map(str, sorted(of_row)))} {apply}."
+    for number, names in sorted(of_models.items()):
+        if number not in of_row:
+            sentences += f" Footnote {number} applies to {join_names(names)}."
+    return sentences
+
+
 def through_providers(row: Row) -> str:
     """Return ", through Acme"; "" where the row's name or its table says nothing of providers."""
     column = row.section.column(ColumnRole.PROVIDERS)
@@ -92,6 +129,15 @@ def document_title(document: DocumentItem) -> str:
     return f"“{document.plain}” at {document.url}" if document.url else f"“{document.plain}”"
 
 
+def document_change(old: DocumentItem, new: DocumentItem) -> str:
+    """Return what changed of a document: its label, its address, or both."""
+    if new.url and new.url == old.url and new.plain != old.plain:
+        return f"the label of the document at {new.url} is “{new.plain}” instead of “{old.plain}”"
+    if new.url and old.url and new.plain == old.plain:
+        return f"“{new.plain}” leads to {new.url} instead of {old.url}"
+    return f"{document_title(new)} instead of {document_title(old)}"
+
+
 def with_single_stops(sentence: str) -> str:
     """Return a sentence with one full stop where a name ends with one: "New row: Acme Inc."."""
     return _TWO_STOPS.sub(".", sentence)
@@ -102,9 +148,12 @@ def capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def one_line(text: str) -> str:
-    """Return a text without its line breaks."""
-    return " ".join(text.split())
+def in_words(markdown: str) -> str:
+    """Return inline Markdown as plain words in one line, with the address behind each link."""
+    words = ""
+    for run in inline.runs(markdown):
+        words += f"{run.words} ({run.url})" if run.url else run.words
+    return " ".join(words.split())
 
 
 def verb_form(count: int, singular: str, plural: str) -> str:

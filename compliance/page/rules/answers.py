@@ -1,8 +1,8 @@
-"""Written answers to findings: why a finding may stand, and until when the answer holds."""
+"""Written answers to findings: why a finding may stand, who says so, and until when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 # No finding is silenced for ever: it must be looked at again within a year.
@@ -11,43 +11,61 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why a finding may stand: for one publication, or for all up to and including a day.
+    """Why a finding may stand, and the name of who said so at which moment.
 
-    An answer belongs to a finding's key. The key changes with what the finding is about, and then
-    the answer no longer holds.
+    It holds for 366 days, or up to and including the day `until`. It belongs to a finding's key.
+    The key changes with what the finding is about, and then the answer no longer holds. `by` and
+    `given_at` are empty until it is recorded.
     """
 
     reason: str
     until: date | None = None
+    by: str = ""
+    given_at: datetime | None = None
 
     @classmethod
     def of(cls, value: "str | Mapping[str, Any] | Answer") -> Self:
-        """Return the answer of a form or a stored publication: a reason, or a reason and a day."""
+        """Return the answer of a form or a stored publication: a reason, or all that is known."""
         if isinstance(value, Answer):
-            return cls(value.reason.strip(), value.until)
+            return cls(value.reason.strip(), value.until, value.by, value.given_at)
         if isinstance(value, str):
             return cls(value.strip())
-        return cls(value["reason"], date.fromisoformat(value["until"]))
+        until, given_at = value.get("until"), value.get("given_at")
+        return cls(
+            value["reason"],
+            until=date.fromisoformat(until) if until else None,
+            by=value.get("by", ""),
+            given_at=datetime.fromisoformat(given_at) if given_at else None,
+        )
 
-    def recorded(self) -> str | dict[str, str]:
+    def recorded(self) -> dict[str, str]:
         """Return the JSON value that is stored with a publication; `of` reads it back."""
-        if self.until is None:
-            return self.reason
-        return {"reason": self.reason, "until": self.until.isoformat()}
+        recorded = {"reason": self.reason}
+        if self.by:
+            recorded["by"] = self.by
+        if self.given_at:
+            recorded["given_at"] = self.given_at.astimezone(UTC).isoformat(timespec="microseconds")
+        if self.until:
+            recorded["until"] = self.until.isoformat()
+        return recorded
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it also answers publications after the one that it was given for."""
-        return self.until is not None and day <= self.until
+        """Return whether it still answers a publication that is submitted on a day (UTC)."""
+        if self.given_at is None:
+            return False
+        last_day = self.given_at.astimezone(UTC).date() + LONGEST
+        return day <= (min(self.until, last_day) if self.until else last_day)
+
+    def says_the_same(self, other: "Answer | None") -> bool:
+        """Return whether another answer has the same reason and last day."""
+        return other is not None and (self.reason, self.until) == (other.reason, other.until)
 
     def fault(self, today: date) -> str | None:
         """Return a sentence that says what is wrong with its day, else None."""
         if self.until is None:
             return None
         if self.until < today:
-            return (
-                f"{self.until} has passed. "
-                "Give an answer for this publication only, or until a later day."
-            )
+            return f"{self.until} has passed. Give a later day, or none."
         if self.until > today + LONGEST:
             return (
                 f"An answer until {self.until} would not be looked at for too long. "

@@ -26,7 +26,10 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
                 "Type both in the same characters, or say in the answer what tells them apart."
             )
             subject_kind, subject = _subject(context, kind, words)
-            yield Fault(subject_kind, subject, message, among=(kind,), values=(words, other))
+            values = tuple(sorted((words, other)))
+            yield Fault(
+                subject_kind, subject, message, among=(kind,), values=values, is_anywhere=True
+            )
 
 
 def _pairs_alike(texts: Iterable[str], elsewhere: Iterable[str]) -> dict[tuple[str, str], None]:
@@ -71,7 +74,8 @@ def two_spellings(context: RuleContext) -> Iterator[Fault]:
                     subject,
                     f"{message}Choose one spelling.",
                     among=(kind,),
-                    values=tuple(ways.values()),
+                    values=tuple(sorted(ways.values())),
+                    is_anywhere=True,
                 )
 
 

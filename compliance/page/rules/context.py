@@ -131,11 +131,6 @@ class RuleContext:
         return texts
 
     @cached_property
-    def row_ids(self) -> set[str]:
-        """The ids of the listings."""
-        return {row.id for row in self.rows}
-
-    @cached_property
     def models(self) -> dict[str, str]:
         """The names of the listed models as first printed, by id."""
         found: dict[str, str] = {}

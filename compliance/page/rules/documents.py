@@ -67,12 +67,12 @@ def claim_without_document(context: RuleContext) -> Iterator[Fault]:
             )
             yield _claimed(context, id, bare, shown)
         if private:
-            labels = quoted(item.plain for row in private for item in _documents(row, id))
+            labels = _labels(private, id)
             shown = (
-                f"but for {name} {_shows(private)} only {labels}, which readers cannot open. "
-                "Link what says so, or say in the answer who has read it."
+                f"but for {name} {_shows(private)} only {quoted(labels)}, which readers cannot "
+                "open. Link what says so, or say in the answer who has read it."
             )
-            yield _claimed(context, id, private, shown, labels)
+            yield _claimed(context, id, private, shown, *sorted(labels))
 
 
 def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, *values: str) -> Fault:
@@ -93,12 +93,12 @@ def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
     for id, rows in context.rows_of_provider.items():
         shown = [item for row in rows for item in _documents(row, id)]
         if shown and not any(item.kind in _POLICIES for item in shown):
-            labels = quoted(item.plain for item in shown)
+            labels = _labels(rows, id)
             message = (
-                f"{context.recipients[id]} shows {labels}, but no privacy policy. "
+                f"{context.recipients[id]} shows {quoted(labels)}, but no privacy policy. "
                 "Add it, or say in the answer where it says what it does with prompts."
             )
-            yield Fault(SubjectKind.PROVIDER, id, message, values=(labels,))
+            yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(sorted(labels)))
 
 
 @rule("foreign-document", Severity.WARNING, rank=Rank.DOCUMENTS)
@@ -120,7 +120,7 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
                     "which is none of its providers' documents. Say whose it is, or show "
                     "it in the rows of its own provider."
                 )
-                values = (document.plain, document.provider)
+                values = (document.plain, document.provider, *sorted(ids))
                 yield Fault(SubjectKind.LISTING, row.id, message, values=values)
 
 
@@ -140,9 +140,7 @@ def contact_as_document(context: RuleContext) -> Iterator[Fault]:
                 "document. Put the address of the policy here, and the contact in a column of text "
                 "or in the text before the table."
             )
-            yield Fault(
-                SubjectKind.LISTING, document.rows[0].id, message, values=(item.plain, item.url)
-            )
+            yield _in_place_of_a_document(document, message)
 
 
 @rule("placeholder-as-document", Severity.WARNING)
@@ -159,7 +157,13 @@ def placeholder_as_document(context: RuleContext) -> Iterator[Fault]:
                 f"“{item.plain}” in {context.the_rows(document.rows)} is no document. Link the "
                 "document, name the agreement, or leave the cell empty."
             )
-            yield Fault(SubjectKind.LISTING, document.rows[0].id, message, values=(item.plain,))
+            yield _in_place_of_a_document(document, message)
+
+
+def _in_place_of_a_document(document: ShownDocument, message: str) -> Fault:
+    rows = sorted(row.id for row in document.rows)
+    values = (document.item.plain, document.item.url, *rows)
+    return Fault(SubjectKind.LISTING, document.rows[0].id, message, values=values, is_anywhere=True)
 
 
 @rule("label-names-nobody", Severity.NOTE)
@@ -186,7 +190,7 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
             f"{quoted(labels)} of {context.providers[id]} {does} not say whose. "
             "Name the provider in the label."
         )
-        yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(labels))
+        yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(sorted(labels)))
 
 
 @rule("label-names-another", Severity.WARNING)
@@ -258,6 +262,11 @@ def _documents(row: Row, id: str) -> list[DocumentItem]:
     return [
         item for item in row.documents if item.provider == id and is_document(item.plain, item.url)
     ]
+
+
+def _labels(rows: list[Row], id: str) -> list[str]:
+    """Return the labels of a provider's documents in rows, each once."""
+    return list(dict.fromkeys(item.plain for row in rows for item in _documents(row, id)))
 
 
 def _urls(row: Row, id: str) -> Iterator[str | None]:

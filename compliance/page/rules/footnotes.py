@@ -59,7 +59,7 @@ def uncited_footnote(context: RuleContext) -> Iterator[Fault]:
                 f"Footnote {note.number} is cited nowhere. Cite it at what it is about, or "
                 "say in the text what it says."
             )
-            yield Fault(SubjectKind.FOOTNOTE, note.id, message)
+            yield Fault(SubjectKind.FOOTNOTE, note.id, message, values=(note.text,))
 
 
 @rule("footnote-names-absent-model", Severity.WARNING)
@@ -224,5 +224,5 @@ def footnote_lapsed(context: RuleContext) -> Iterator[Fault]:
                 f"Footnote {note.number} was valid until {note.valid_until}. "
                 "Write what holds now, or until when it holds."
             )
-            values = (note.valid_until.isoformat(),)
+            values = (note.text, note.valid_until.isoformat())
             yield Fault(SubjectKind.FOOTNOTE, note.id, message, values=values)

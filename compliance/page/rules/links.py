@@ -60,31 +60,38 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
         if len(providers) > 1:
             shared[tuple(sorted(providers))].append(next(iter(providers.values())))
     for ids, urls in shared.items():
-        terms = _terms(context, ids)
+        terms, retention = _terms(context, ids)
         owners = join_names([context.recipients[id] for id in ids], limit=FEW)
         addresses = join_names(sorted(urls), limit=FEW)
         message = (
             f"{owners} show the same document: {addresses}. {terms}"
             "If they are one provider, list it under one name; else link what each says itself."
         )
-        yield Fault(
-            SubjectKind.PROVIDER, ids[0], message, among=ids[1:], values=(*sorted(urls), terms)
-        )
+        values = (*sorted(urls), *retention)
+        yield Fault(SubjectKind.PROVIDER, ids[0], message, among=ids[1:], values=values)
 
 
-def _terms(context: RuleContext, ids: tuple[str, ...]) -> str:
-    """Return a sentence on the retention of each provider, "" where it is the same for all."""
-    retention: dict[str, str] = {}
+def _terms(context: RuleContext, ids: tuple[str, ...]) -> tuple[str, list[list[str]]]:
+    """Return a sentence on the retention of each provider, and the wordings of each.
+
+    Both are empty where it is the same for all.
+    """
+    retention: dict[str, list[str]] = {}
     for id in ids:
-        claims: dict[str, None] = {}
-        for row in context.rows_of_provider[id]:
-            for claim in row_claims(row, ColumnRole.RETENTION):
-                claims[claim.quoted] = None
-        retention[id] = join_names(claims, limit=FEW) or "nothing"
-    if len(set(retention.values())) == 1:
-        return ""
-    by_provider = [f"{terms} of {context.recipients[id]}" for id, terms in retention.items()]
-    return f"The page says {join_names(by_provider, limit=FEW)}. "
+        claims = {
+            claim.quoted
+            for row in context.rows_of_provider[id]
+            for claim in row_claims(row, ColumnRole.RETENTION)
+        }
+        retention[id] = sorted(claims)
+    wordings = list(retention.values())
+    if all(same == wordings[0] for same in wordings):
+        return "", []
+    by_provider = [
+        f"{join_names(claims, limit=FEW) or 'nothing'} of {context.recipients[id]}"
+        for id, claims in retention.items()
+    ]
+    return f"The page says {join_names(by_provider, limit=FEW)}. ", wordings
 
 
 @rule("one-url-two-labels", Severity.NOTE)
@@ -102,7 +109,8 @@ def one_url_two_labels(context: RuleContext) -> Iterator[Fault]:
     for (_, url), named in labels.items():
         if len(named) > 1:
             message = f"{url} is called {quoted(named)}. Choose one label."
-            yield _about(next(iter(named.values())), message, *named)
+            first_label = min(named)
+            yield _about(named[first_label], message, *sorted(named))
 
 
 @rule("not-https", Severity.WARNING)

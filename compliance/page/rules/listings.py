@@ -110,8 +110,12 @@ def model_in_two_listings(context: RuleContext) -> Iterator[Fault]:
                 "Say in a column what tells them apart, name it in one of them, or say "
                 "in the answer why it needs them."
             )
-            values = tuple(sorted(row.id for row in doubled))
+            values = tuple(sorted(_row_and_providers(row) for row in doubled))
             yield Fault(SubjectKind.MODEL, id, message, values=values)
+
+
+def _row_and_providers(row: Row) -> tuple[str, ...]:
+    return (row.id, *sorted({item.provider for item in row.providers}))
 
 
 def _not_told_apart(rows: list[Row]) -> list[Row]:
@@ -147,7 +151,8 @@ def row_twice(context: RuleContext) -> Iterator[Fault]:
                 f"{len(rows)} rows of a table say the same: {context.the_row(rows[0])}. "
                 "Keep one of them, or say in a column what tells them apart."
             )
-            yield Fault(SubjectKind.LISTING, rows[0].id, message)
+            values = tuple(cell.plain for _, cell in rows[0].cells)
+            yield Fault(SubjectKind.LISTING, rows[0].id, message, values=values, is_anywhere=True)
 
 
 def _equal_rows(section: Section) -> list[list[Row]]:

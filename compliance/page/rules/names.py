@@ -55,7 +55,11 @@ def alike_names(context: RuleContext) -> Iterator[Fault]:
                 f"{other} is almost {name}. "
                 f"Write one name for one {kind}, or say in the answer why both stand."
             )
-            yield Fault(kind, ids[other], message, among=(ids[name],), values=(name, other))
+            # In whatever order the page names them.
+            (first, first_id), (second, second_id) = sorted(
+                [(name, ids[name]), (other, ids[other])]
+            )
+            yield Fault(kind, second_id, message, among=(first_id,), values=(first, second))
 
 
 @rule("two-names", Severity.WARNING)
@@ -100,7 +104,7 @@ def several_names(context: RuleContext) -> Iterator[Fault]:
                     f"{kind}s of their own. Name each on a line of its own, or say in the answer "
                     "why the name is another one."
                 )
-                yield Fault(kind, id, message, values=(name, *joined))
+                yield Fault(kind, id, message, values=(name, *sorted(joined)))
 
 
 @rule("letter-in-version", Severity.WARNING)

@@ -9,6 +9,8 @@ from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, Rank, rule
 
 _RECIPIENTS = {ChangeKind.PROVIDER_ADDED, ChangeKind.RECIPIENT_GAINED, ChangeKind.LISTING_ADDED}
+# A change that is better in one part only is asked about like one that is worse.
+_WORSE = {Effect.WEAKER, Effect.MIXED}
 _REMOVALS = {
     ChangeKind.MODEL_RETIRED,
     ChangeKind.MODEL_REPLACED,
@@ -27,10 +29,11 @@ def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
     What an editor writes about an edit may be something else than what it changes, so the reason is
-    asked for next to the computed change.
+    asked for next to the computed change. Of a new company, another rule asks.
     """
+    others = _RECIPIENTS | {ChangeKind.MODEL_ADDED}
     yield from _changes(
-        context, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
+        context, lambda change: change.effect in _WORSE and change.kind not in others
     )
 
 
@@ -53,7 +56,7 @@ def new_recipient(context: RuleContext) -> Iterator[Fault]:
     A provider that is added to a row for one of its models gets the prompts of the others, too.
     """
     yield from _changes(
-        context, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
+        context, lambda change: change.effect in _WORSE and change.kind in _RECIPIENTS
     )
     if context.before is None:
         return
@@ -86,7 +89,7 @@ def removal(context: RuleContext) -> Iterator[Fault]:
     gets their prompts.
     """
     yield from _changes(
-        context, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
+        context, lambda change: change.effect not in _WORSE and change.kind in _REMOVALS
     )
 
 
@@ -112,7 +115,7 @@ def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterat
     """Yield a fault for each matching change; its sentence is part of the key."""
     for change in filter(is_meant, context.changes):
         asks = f"This is {change.effect} for readers: say in the answer why."
-        if change.effect == Effect.NEUTRAL:
+        if change.effect in (Effect.NEUTRAL, Effect.UNJUDGED):
             asks = "Say in the answer why."
         kind, subject = _subject(context, change)
         yield Fault(
@@ -125,9 +128,9 @@ def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterat
 
 
 def _subject(context: RuleContext, change: Change) -> tuple[SubjectKind, str]:
-    """Return what a change is shown at: its listing if it still exists, else what it is about."""
-    if change.listing in context.row_ids:
-        return SubjectKind.LISTING, str(change.listing)
+    """Return what a change is shown at: its listing, which may be gone, else what it is about."""
+    if change.listing:
+        return SubjectKind.LISTING, change.listing
     if change.kind == ChangeKind.DECLARED:
         return SubjectKind.PROVIDER, change.about[0]
     return SubjectKind.REGISTER, context.snapshot.register.slug

@@ -10,8 +10,9 @@ from compliance.page.diff.sentences import with_single_stops
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Finding, Severity, SubjectKind
 
-# Hexadecimal digits of the digest in a finding's key.
-_DIGITS = 8
+# Hexadecimal digits of the digest in a finding's key. An answer stands for a year: nobody may find
+# two texts with the same digest, of which one is answered and the other published.
+_DIGITS = 32
 
 
 class Rank(IntEnum):
@@ -31,7 +32,8 @@ class Fault:
     """What the function of a rule found, with a message that says what to do.
 
     `among` tells it from other faults of the same rule and subject. `values` are those that cause
-    it: when one of them changes, it is another fault.
+    it: when one of them changes, it is another fault. `is_anywhere` is true if the subject is only
+    the first of the places that show it; then it may move to another one and is the same fault.
     """
 
     kind: SubjectKind
@@ -39,6 +41,7 @@ class Fault:
     message: str
     among: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
+    is_anywhere: bool = False
 
 
 Check = Callable[[RuleContext], Iterator[Fault]]
@@ -66,7 +69,8 @@ class Rule:
         severity = severities.get(self.code, self.severity)
         keys = set()
         for fault in self.check(context):
-            key = ":".join([self.code, fault.subject, *fault.among])
+            place = () if fault.is_anywhere else (fault.subject,)
+            key = ":".join([self.code, *place, *fault.among])
             if fault.values:
                 key += f"#{hashlib.sha256(repr(fault.values).encode()).hexdigest()[:_DIGITS]}"
             # Two places of a page can be at fault in the same way; one answer is asked for.

@@ -1,7 +1,7 @@
 """Rules for terms: each is understood, and none promises more than the providers do."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance.page.claims import (
@@ -30,11 +30,17 @@ def unknown_term(context: RuleContext) -> Iterator[Fault]:
     No rule can find a wording too short that it cannot read. Below a label that asks nothing, a
     bare "Yes" is not understood either.
     """
-    for claim in context.claims(ColumnRole.RETENTION):
-        if any(clause.kind is ClauseKind.UNKNOWN for clause in claim.cell.clauses or ()):
-            remedy = _remedy(claim, "give the retention term its clauses")
-            message = f"{claim.quoted} is not understood. {remedy}"
-            yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among)
+    unclear = (
+        claim
+        for claim in context.claims(ColumnRole.RETENTION)
+        if any(clause.kind is ClauseKind.UNKNOWN for clause in claim.cell.clauses or ())
+    )
+    for claims in _by_wording(unclear):
+        claim = claims[0]
+        remedy = _remedy(claim, "give the retention term its clauses")
+        message = f"{claim.quoted} is not understood. {remedy}"
+        values = _claimants(claims)
+        yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among, values=values)
 
 
 @rule("unknown-training", Severity.WARNING)
@@ -43,18 +49,41 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
 
     Readers look for a yes or a no; "see the policy" is neither.
     """
-    last = {
-        (claim.text, claim.among): claim
+    unclear = (
+        claim
         for claim in context.claims(ColumnRole.TRAINING)
         if claim.cell.use is TrainingUse.UNKNOWN
-    }
-    for claim in last.values():
+    )
+    for claims in _by_wording(unclear):
+        claim = claims[0]
         message = (
             f"{claim.quoted} does not say whether users' prompts are trained on. "
             f"{_remedy(claim, 'choose a training use')}"
         )
-        among = (claim.text, *claim.among)
-        yield Fault(SubjectKind.LISTING, claim.row.id, message, among=among)
+        yield Fault(
+            SubjectKind.LISTING,
+            claim.row.id,
+            message,
+            among=(claim.text, *claim.among),
+            values=_claimants(claims),
+            is_anywhere=True,
+        )
+
+
+def _by_wording(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Return the claims with the same wording in a column of the same key, in groups."""
+    groups: defaultdict[Hashable, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        groups[claim.text, claim.among].append(claim)
+    return list(groups.values())
+
+
+def _claimants(claims: Iterable[Claim]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows that make claims, with the providers of whom they make them."""
+    rows = [
+        (claim.row.id, *sorted({item.provider for item in claim.row.providers})) for claim in claims
+    ]
+    return tuple(sorted(rows))
 
 
 def _remedy(claim: Claim, remedy: str) -> str:
@@ -248,7 +277,8 @@ def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[F
     for known in claims:
         for provider in known.claim.row.providers:
             best_so_far = best.setdefault(provider.provider, known)
-            if known.severity < best_so_far.severity:
+            # Of equal ones not the first, as rows change their places.
+            if (known.severity, known.claim.text) < (best_so_far.severity, best_so_far.claim.text):
                 best[provider.provider] = known
     for claim, claimed in claims:
         rivals = {item.plain: best[item.provider] for item in claim.row.providers}
@@ -267,7 +297,7 @@ def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim])
         f"{claim.question or claim.column.role}, but {join_names(better, limit=FEW)}. "
         "Say the worse in both, or explain it in a footnote."
     )
-    values = (claim.text, *((name, rival.row.id, rival.text) for name, rival in rivals.items()))
+    values = (claim.text, *sorted((name, rival.text) for name, rival in rivals.items()))
     among = (claim.column.key,)
     return Fault(SubjectKind.LISTING, claim.row.id, message, among=among, values=values)
 

@@ -166,6 +166,7 @@ def _model_facts(model: snapshot.Model, terms: dict[str, RetentionTerm]) -> dict
         "developer": model.developer,
         "aliases": "\n".join(model.aliases),
         "retention_floor": terms[inline.plain(floor.text)] if floor else None,
+        "continues": "\n".join(model.continues),
     }
 
 

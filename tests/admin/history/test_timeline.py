@@ -78,6 +78,34 @@ def test_the_history_of_a_model_says_who_removed_it_from_which_listing():
 
 
 @pytest.mark.slow
+def test_the_history_of_a_model_has_what_changed_in_its_listing_while_it_was_there():
+    listing = make_listing(models=["o3", "o4"], providers=["Acme"], training="never")
+    make_listing(listing.register, models=["Other"], providers=["Bolt"])
+    note = make_footnote(listing.register, text="A court order")
+    with because("It trains"):
+        state(listing, training="by_default")
+    with because("To Bolt as well"):
+        listing.listed_providers.create(provider=Provider.objects.get(name="Bolt"), position=20)
+    with because("The court order"):
+        cite(note, cell=cell_of(listing, "training"))
+    with because("o3 is gone"):
+        listing.listed_models.get(model__name="o3").delete()
+    with because("Without o3"):
+        state(listing, training="never")
+
+    o3, o4 = (
+        timeline.record_scope(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4")
+    )
+    bolt = timeline.record_scope(Provider, Provider.objects.get(name="Bolt").pk)
+
+    together = ["The court order", "To Bolt as well", "It trains", "Set the scene"]
+    assert reasons(o3) == ["o3 is gone", *together]
+    assert reasons(o4) == ["Without o3", *together]
+    assert reasons(bolt)[:3] == ["Without o3", "o3 is gone", "The court order"]
+    assert "It trains" not in reasons(bolt)
+
+
+@pytest.mark.slow
 def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_others():
     ours, theirs = make_register(), make_register()
     with because("Ours"):

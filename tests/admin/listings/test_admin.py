@@ -406,6 +406,57 @@ def test_a_listing_gets_documents_of_its_own_only_when_that_is_chosen(editor):
     assert not listing.cells.exists()
 
 
+@pytest.fixture
+def with_documents():
+    """Make a listing of two providers that states the documents of both, in another order."""
+    documents = [make_document(make_provider(name), label=name) for name in ("Acme", "Bolt")]
+    providers = [document.provider for document in documents]
+    return make_listing(providers=providers, documents=documents[::-1])
+
+
+def documents_of(listing):
+    return [row.document.label for row in listing.listed_documents.all()]
+
+
+@pytest.mark.slow
+def test_the_documents_of_a_provider_leave_a_listing_with_it(editor, with_documents):
+    third = make_document(make_provider("Crusoe"), label="Crusoe", is_default=False)
+
+    said = edit(editor, with_documents, cell_providers="Bolt\nCrusoe")
+    assert documents_of(with_documents) == []
+    assert "Documents: retired Bolt, Acme." in said
+
+    edit(
+        editor,
+        with_documents,
+        cell_providers="Bolt",
+        cell_documents_which="stated",
+        cell_documents="Bolt\nCrusoe",
+    )
+    assert documents_of(with_documents) == ["Bolt", third.label]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("Acme\nBolt", []), ("Bolt\nAcme", ["Bolt", "Acme"])]
+)
+def test_a_listing_that_states_just_its_providers_documents_follows_them(
+    editor, with_documents, typed, expected
+):
+    edit(editor, with_documents, cell_documents=typed, position="70")
+
+    assert documents_of(with_documents) == expected
+
+
+@pytest.mark.slow
+def test_documents_with_a_mark_of_their_own_stay_stated(editor, with_documents):
+    make_footnote(with_documents.register)
+
+    edit(editor, with_documents, cell_documents="Acme [1]\nBolt")
+
+    assert documents_of(with_documents) == ["Acme", "Bolt"]
+
+
 @pytest.mark.slow
 def test_documents_with_the_same_label_are_distinguished_by_their_address(editor):
     one, other = make_provider("One"), make_provider("Other")

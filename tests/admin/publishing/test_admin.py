@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -11,17 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.admin.publishing.grades import grade_names
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
-from compliance.publishing import reject, withdraw
+from compliance.publishing import candidate, reject, withdraw
 from tests.factories import (
+    cite,
     make_footnote,
     make_listing,
     make_provider,
     make_user,
     state,
 )
+from tests.forms import form_values, read
 from tests.publications import HOUR, NOON, answers_to, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -46,14 +50,27 @@ def submit_path(register):
 
 
 def form(register, **values):
-    """Return what the form sends if every warning is answered and every listing chosen."""
+    """Return what the form sends with all answers and grades, if every listing is chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
+    to_grade = candidate(register, at=NOON).to_grade
+    grades = dict.fromkeys(grade_names(to_grade).values(), "neutral")
     return {
         "reason": "Why",
-        "listings": [str(listing.pk) for listing in register.listings.all()],
+        "parts": all_parts(register),
         **answers,
+        **grades,
         **values,
     }
+
+
+def all_parts(register):
+    """Return the keys of all parts that differ."""
+    return [part.key for part in candidate(register, at=timezone.now()).changed]
+
+
+def keys(*listings):
+    """Return the keys of listings, as the form names them."""
+    return [f"listing:{listing.pk}" for listing in listings]
 
 
 def signed_in(client, user):
@@ -67,6 +84,38 @@ def test_the_submit_screen_shows_differences_and_findings(client, editor, regist
     assert "GPT 6" in page
     assert "shows no document of Acme" in page
     assert "Submit for approval" in page
+
+
+@pytest.mark.slow
+def test_parts_that_are_scheduled_or_in_review_are_chosen_only_by_hand(
+    client, editor, approver, register
+):
+    rows = [make_listing(register, models=[name]) for name in ("Kimi K3", "Qwen 4", "GLM 5")]
+    published(register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        for row in rows:
+            state(row, training="by_default")
+    scheduled, waiting, draft = rows
+    later = timezone.now() + timedelta(days=9)
+    published(register, editor, approver, listings=[scheduled], effective_from=later, announce=True)
+    submitted(register, editor, listings=[waiting])
+    path = submit_path(register)
+
+    pages = [
+        signed_in(client, editor).get(path),
+        client.post(path, {"_choose": "mine"}),
+        client.get(path, {"only": keys(scheduled)[0]}),
+    ]
+
+    shown = [page.context["submission"].choices for page in pages]
+    chosen = [[choice.changed.key for choice in parts if choice.is_included] for parts in shown]
+    assert chosen == [keys(draft), keys(draft), keys(scheduled)]
+    told = {choice.changed.key: choice.pending for choice in shown[0]}
+    in_time, again = (told[key] for key in keys(scheduled, waiting))
+    assert f"Announced for {later:%-d %b %Y, %H:%M} UTC." in in_time[0]
+    assert "In review already (“Why”)." in again[0]
+    assert told[keys(draft)[0]] == []
+    assert in_time[0] in read(pages[2])
 
 
 @pytest.mark.slow
@@ -97,11 +146,11 @@ def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, re
 
 @pytest.mark.slow
 def test_all_errors_of_a_submission_are_shown_together(client, editor, register):
-    chosen = [str(listing.pk) for listing in register.listings.all()]
+    chosen = all_parts(register)
 
     page = (
         signed_in(client, editor)
-        .post(submit_path(register), {"listings": chosen, "effective_from": "soon"})
+        .post(submit_path(register), {"parts": chosen, "effective_from": "soon"})
         .text
     )
 
@@ -130,13 +179,13 @@ def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
 ):
     published(register, editor, approver)
     rows = [make_listing(register, models=[name], providers=["Acme"]) for name in ("GLM", "Qwen 3")]
-    values = {"reason": "Why", "listings": [str(listing.pk), str(rows[0].pk)]}
+    values = {"reason": "Why", "parts": keys(listing, rows[0])}
 
     page = signed_in(client, editor).post(submit_path(register), values).text
 
     assert "no longer differs" in page
-    assert f'value="{rows[0].pk}" checked' in page
-    assert f'value="{rows[1].pk}">' in page
+    assert f'value="listing:{rows[0].pk}" checked' in page
+    assert f'value="listing:{rows[1].pk}">' in page
     assert Publication.objects.count() == 1
 
 
@@ -148,9 +197,8 @@ def test_an_answer_holds_until_its_day(client, editor, register):
 
     signed_in(client, editor).post(submit_path(register), values)
 
-    assert Publication.objects.get().answers == {
-        key: {"reason": "Known.", "until": until.isoformat()}
-    }
+    answer = Publication.objects.get().answers[key]
+    assert (answer["reason"], answer["until"]) == ("Known.", until.isoformat())
 
 
 @pytest.mark.slow
@@ -227,20 +275,21 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
     )
 
     values = {"approval_sha256": urgent.approval_sha256}
-    page = signed_in(client, approver).post(path(urgent, "approve"), values).text
+    refusal = signed_in(client, approver).post(path(urgent, "approve"), values)
 
-    assert "would now also overtake" in page
-    assert 'name="overtaking" value="2"' in page
-    assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
+    assert "would now also overtake" in refusal.text
+    assert 'name="overtaking" value="2"' in refusal.text
+    shown = {"approval_sha256": refusal.context["review"].outlook.approval_sha256}
+    assert client.post(path(urgent, "approve"), {**shown, "overtaking": ["2"]}).status_code == 302
 
 
 @pytest.mark.slow
 def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, register):
-    chosen = [str(listing.pk) for listing in register.listings.all()]
+    chosen = all_parts(register)
 
     page = (
         signed_in(client, editor)
-        .post(submit_path(register), {"reason": "Why", "listings": chosen})
+        .post(submit_path(register), {"reason": "Why", "parts": chosen})
         .text
     )
 
@@ -256,16 +305,57 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
     published(register, editor, approver)
     make_listing(register, models=["Qwen 3"], providers=["Acme"])
     make_listing(register, models=["Kimi K3"], providers=["Acme"])
-    chosen = str(register.listings.last().pk)
+    chosen = keys(register.listings.last())
 
-    page = signed_in(client, editor).post(
-        submit_path(register), {"_show": "1", "listings": [chosen]}
-    )
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "parts": chosen})
 
     assert list(page.context["candidate"].snapshot.rows())[-1].name == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1
     assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
     assert not Publication.objects.filter(decisions=None).exists()
+
+
+def included(page):
+    """Return the names of the parts that a page of the form would take in."""
+    return {
+        choice.changed.name for choice in page.context["submission"].choices if choice.is_included
+    }
+
+
+@pytest.mark.slow
+def test_what_somebody_edited_all_none_or_one_row_is_chosen_in_one_press(
+    client, editor, approver, register
+):
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Qwen comes"):
+        row = make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    with changeset(by=make_user("bob"), reason="A better title"):
+        register.set(title="Where prompts go")
+    signed_in(client, editor)
+    choices = {"mine": {"Qwen 3"}, "all": {"Qwen 3", "Title"}, "none": set()}
+
+    for choice, names in choices.items():
+        page = client.post(submit_path(register), {"_choose": choice})
+        assert included(page) == names, choice
+    page = client.get(submit_path(register) + f"?only=listing:{row.pk}")
+
+    assert included(page) == {"Qwen 3"}
+    assert "A better title" in page.text
+    assert not Publication.objects.filter(decisions=None).exists()
+
+
+@pytest.mark.slow
+def test_a_part_that_a_chosen_one_needs_comes_along_and_it_is_said(
+    client, editor, approver, register
+):
+    published(register, editor, approver)
+    row = make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    cite(make_footnote(register, text="A new note."), listed_model=row.listed_models.get())
+
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "parts": keys(row)})
+
+    assert included(page) == {"Qwen 3", "Footnote 1"}
+    assert "Comes along, because a part that you chose needs it." in page.text
 
 
 @pytest.mark.slow
@@ -455,17 +545,20 @@ def test_the_form_says_what_a_withdrawal_does(client, editor, approver, listing,
     publication = register.publications.approved().get(decisions__number=number)
     shown = register.publications.in_force(timezone.now()).number
 
-    page = signed_in(client, approver).get(path(publication)).text
-    values = {"reason": "Wrong", "withdrawal_sha256": publication.withdrawal_sha256}
-    client.post(path(publication, "withdraw"), values)
+    screen = signed_in(client, approver).get(path(publication))
+    page = screen.text
+    values = form_values(screen.content, action=path(publication, "withdraw"))
+    client.post(path(publication, "withdraw"), {**values, "reason": "Wrong"})
 
     assert f"{EFFECTS[number]} This cannot be undone." in page
     assert [said for said in EFFECTS.values() if said in page] == [EFFECTS[number]]
     assert f"Hash of what you withdraw <code>{publication.withdrawal_sha256}</code>" in page
-    # What it said is what happens.
+    # What it said is what happens. The third stands on the second and changes the same row, so it
+    # is called off with it.
+    assert ("called off</strong>, because both change" in page) == (number == 2)
     assert shown == 2
     shown_then = register.publications.in_force(timezone.now() + 2 * HOUR).number
-    assert shown_then == {1: 3, 2: 3, 3: 2}[number]
+    assert shown_then == {1: 3, 2: 1, 3: 2}[number]
     assert register.publications.in_force(timezone.now()).number == (1 if number == 2 else 2)
 
 
@@ -545,15 +638,63 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
 
 
 @pytest.mark.slow
-def test_the_review_says_which_publication_it_overtakes(client, editor, approver, listing):
+def test_the_review_says_which_publication_it_carries_over(client, editor, approver, listing):
     register = listing.register
+    published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
         state(listing, training="never")
     far = NOON.replace(year=2100)
     published(register, editor, approver, effective_from=far)
+    with changeset(by=editor, reason="Edit"):
+        register.set(title="Another title")
+    emergency = submitted(register, editor, at=NOON + HOUR, listings=[])
+
+    response = signed_in(client, approver).get(path(emergency))
+    page = response.text
+    assert "carried over</strong> as publication 4" in page
+    assert "Call it off instead" in page
+    [row] = response.context["review"].scheduled
+    assert [change.effect for change in row.changes] == ["stronger"]
+    assert row.changes[0].sentence in unescape(page)
+    assert "Nobody has answered this" not in page
+    off = client.get(path(emergency), {"call_off": "2"}).text
+    assert "called off</strong>, as you chose" in off
+    assert 'name="call_off" value="2"' in off
+
+
+@pytest.mark.slow
+def test_the_review_says_what_nobody_has_answered_in_one_that_it_carries_over(
+    client, editor, approver, listing
+):
+    register = listing.register
+    other = make_listing(register, models=["Two"])
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        state(other, training="never")
+    far = NOON.replace(year=2100)
+    published(register, editor, approver, effective_from=far)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="opt_out")
+    emergency = submitted(register, editor, at=NOON + HOUR, listings=[listing])
+
+    response = signed_in(client, approver).get(path(emergency))
+
+    [row] = response.context["review"].scheduled
+    assert row.open_findings
+    assert "Nobody has answered this" in response.text
+    assert unescape(row.open_findings[0].message) in unescape(response.text)
+
+
+@pytest.mark.slow
+def test_the_review_says_of_which_scheduled_one_nothing_is_left(client, editor, approver, listing):
+    register = listing.register
+    published(register, editor, approver, effective_from=NOON.replace(year=2100))
     emergency = submitted(register, editor, at=NOON + HOUR)
 
-    assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
+    page = signed_in(client, approver).get(path(emergency)).text
+
+    assert "called off</strong>, because the page before it says" in page
+    assert "Carry it over after all" not in page
 
 
 @pytest.mark.slow
@@ -684,7 +825,8 @@ def test_the_list_shows_a_rejected_publication_as_rejected(client, editor, appro
     publication = submitted(register, editor)
     reject(publication, by=approver, at=NOON, reason="The date is wrong")
 
-    page = signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).text
+    page = signed_in(client, editor).get(reverse("admin:compliance_publication_changelist"))
 
-    assert "Rejected" in page
-    assert "in review" not in page.lower()
+    [row] = page.context["cl"].result_list
+    assert row.status == "rejected"
+    assert ">Rejected<" in page.text

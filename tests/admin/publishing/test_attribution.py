@@ -74,7 +74,7 @@ def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor
 
     assert reasons("“60 days” instead of") == ["The term", "The training", "The model"]
     assert reasons("takes the place of") == ["The model"]
-    assert reasons("Mind the gap") == ["The note"]
+    assert reasons("Mind the gap") == ["The note", "The mark"]
     assert reasons("title") == ["The title"]
     assert reasons("Kimi K3") == ["Of another row"]
     assert not any("The unlisted" in reasons for reasons in attributed.values())

@@ -87,6 +87,16 @@ def test_a_model_that_moves_away_concerns_the_provider_that_loses_it():
     assert concerned(PAGE, after, ChangeKind.MODEL_MOVED) == (["two"], ["acme", "bolt"])
 
 
+def test_a_recipient_gained_concerns_only_the_models_that_stayed():
+    row = with_cells(ROW, models=models_cell(ONE, NEW), providers=providers_cell(ACME, BOLT))
+    after = paged(row, OTHER)
+
+    assert concerned(PAGE, after, ChangeKind.RECIPIENT_GAINED) == (["one"], ["bolt"])
+    # The control: the other two have a change of their own.
+    replaced = concerned(PAGE, after, ChangeKind.MODEL_REPLACED)
+    assert replaced == (["new", "two"], ["acme", "bolt"])
+
+
 def test_a_change_of_a_column_concerns_all_rows_of_its_table():
     [section] = PAGE.sections
     columns = tuple(

@@ -34,14 +34,14 @@ def with_provider(**facts):
 ])  # fmt: skip
 def test_a_fact_of_a_provider_is_told_in_a_sentence(facts, sentence):
     assert told(PAGE, with_provider(**facts)) == [
-        (ChangeKind.PROVIDER_FACT, Effect.NEUTRAL, sentence)
+        (ChangeKind.PROVIDER_FACT, Effect.UNJUDGED, sentence)
     ]
 
 
 @pytest.mark.parametrize(("facts", "effect", "sentence"), [
-    ({"developer": "Nova Labs"}, Effect.NEUTRAL, "The developer of Nova 2 is now “Nova Labs”, before “Acme”."),
-    ({"aliases": ()}, Effect.NEUTRAL, "The other names of Nova 2 are now not stated, before “nova”."),
-    ({"continues": ("n1", "n0")}, Effect.NEUTRAL, "The earlier models of Nova 2 are now “n1” and “n0”, before “n1”."),
+    ({"developer": "Nova Labs"}, Effect.UNJUDGED, "The developer of Nova 2 is now “Nova Labs”, before “Acme”."),
+    ({"aliases": ()}, Effect.UNJUDGED, "The other names of Nova 2 are now not stated, before “nova”."),
+    ({"continues": ("n1", "n0")}, Effect.NEUTRAL, "Nova 2 is the same model as “n0”, which was listed before."),
     ({"retention_floor": Term("1 week", read_clauses("1 week"))}, Effect.WEAKER, "The shortest retention of Nova 2 is now “1 week”, before “1 day”."),
     ({"retention_floor": None}, Effect.STRONGER, "The shortest retention of Nova 2 is now not stated, before “1 day”."),
 ])  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_fact_of_a_document_is_told_once_for_all_rows_that_show_it():
     assert told(before, after) == [
         (
             ChangeKind.DOCUMENT_FACT,
-            Effect.NEUTRAL,
+            Effect.UNJUDGED,
             "The last day of validity of “Acme Privacy Policy” at https://acme.example/privacy "
             "is now 2031-06-30, before 2030-01-01.",
         )

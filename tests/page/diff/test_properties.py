@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.page.diff import affected_changes, compare
+from compliance.page.diff import Effect, affected_changes, compare
 from compliance.page.snapshot import Snapshot
 from tests.strategies import altered, snapshots
 
@@ -29,7 +29,10 @@ def content(page: Snapshot) -> Any:
 def test_two_pages_differ_exactly_if_there_is_a_change(before, after):
     after = replace(after, register=replace(after.register, slug=before.register.slug))
 
-    assert (compare(before, after) == ()) == (content(before) == content(after))
+    changes = compare(before, after)
+
+    assert (changes == ()) == (content(before) == content(after))
+    assert len({change.key for change in changes}) == len(changes)
     assert compare(before, before) == ()
 
 
@@ -41,7 +44,21 @@ def test_two_pages_differ_exactly_if_there_is_a_change(before, after):
 def test_a_difference_in_one_cell_is_told(before, data):
     after = data.draw(altered(before))
 
-    assert (compare(before, after) == ()) == (content(before) == content(after))
+    changes = compare(before, after)
+
+    assert (changes == ()) == (content(before) == content(after))
+    assert len({change.key for change in changes}) == len(changes)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(snapshots(), snapshots())
+def test_no_gain_stands_beside_an_unjudged_change_of_its_row(before, after):
+    changes = compare(before, after)
+    unjudged = {change.listing for change in changes if change.effect is Effect.UNJUDGED}
+    gains = {change.listing for change in changes if change.effect is Effect.STRONGER}
+
+    assert (unjudged & gains) <= {None}
 
 
 @pytest.mark.slow

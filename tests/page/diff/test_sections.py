@@ -56,22 +56,22 @@ def relabelled(key, **changes):
     )
 
 
-@pytest.mark.parametrize(("after", "kind", "sentence"), [
-    (paged(MODELS, COMPANIES, replace(END, prose="Ask them.")), ChangeKind.TEXT, "The text at the end reads differently."),
-    (paged(MODELS, replace(COMPANIES, prose="## Companies\n\nAll."), END), ChangeKind.TEXT, "The text of “Companies” reads differently."),
-    (paged(MODELS, COMPANIES), ChangeKind.SECTION_REMOVED, "The text at the end is no longer on the page."),
-    (paged(MODELS, COMPANIES, Section("faq", "## Questions", (COMPANY_COLUMNS[0],)), END), ChangeKind.SECTION_ADDED, "New section: “Questions”, with the column “Entity”."),
-    (paged(COMPANIES, MODELS, END), ChangeKind.SECTION_MOVED, "“Companies” now stands first."),
-    (paged(MODELS, END, COMPANIES), ChangeKind.SECTION_MOVED, "The text at the end now stands after “Models”."),
-    (with_section(PAGE, "models", columns=relabelled("providers", label="Hosted by")), ChangeKind.COLUMN_RELABELLED, "The column “Host” of “Models” is now headed “Hosted by”."),
-    (with_section(PAGE, "models", columns=relabelled("training", asks=Asks.DOES_NOT_TRAIN)), ChangeKind.COLUMN_CHANGED, "The question of the column “Trains on prompts” of “Models” is “does not train” instead of “trains”."),
-    (with_section(PAGE, "models", columns=relabelled("retention", unit=Unit.DAYS)), ChangeKind.COLUMN_CHANGED, "The unit of the column “Retention” of “Models” is “days” instead of none."),
-    (with_section(PAGE, "companies", columns=COMPANY_COLUMNS[::-1]), ChangeKind.COLUMNS_REORDERED, "The columns of “Companies” now stand in the order “Seat”, “Purpose” and “Entity”."),
-    (paged(MODELS, with_column(COMPANIES, Column("note", "Note", ColumnRole.TEXT), Cell(), text_cell("New")), END), ChangeKind.COLUMN_ADDED, "New column of “Companies”: “Note”."),
-    (paged(MODELS, without_column(COMPANIES, "purpose"), END), ChangeKind.COLUMN_REMOVED, "The column “Purpose” of “Companies” is no longer on the page."),
+@pytest.mark.parametrize(("after", "kind", "effect", "sentence"), [
+    (paged(MODELS, COMPANIES, replace(END, prose="Ask them.")), ChangeKind.TEXT, Effect.UNJUDGED, "The text at the end reads differently."),
+    (paged(MODELS, replace(COMPANIES, prose="## Companies\n\nAll."), END), ChangeKind.TEXT, Effect.UNJUDGED, "The text of “Companies” reads differently."),
+    (paged(MODELS, COMPANIES), ChangeKind.SECTION_REMOVED, Effect.UNJUDGED, "The text at the end is no longer on the page."),
+    (paged(MODELS, COMPANIES, Section("faq", "## Questions", (COMPANY_COLUMNS[0],)), END), ChangeKind.SECTION_ADDED, Effect.UNJUDGED, "New section: “Questions”, with the column “Entity”."),
+    (paged(COMPANIES, MODELS, END), ChangeKind.SECTION_MOVED, Effect.NEUTRAL, "“Companies” now stands first."),
+    (paged(MODELS, END, COMPANIES), ChangeKind.SECTION_MOVED, Effect.UNJUDGED, "The text at the end now stands after “Models”."),
+    (with_section(PAGE, "models", columns=relabelled("providers", label="Hosted by")), ChangeKind.COLUMN_RELABELLED, Effect.UNJUDGED, "The column “Host” of “Models” is now headed “Hosted by”."),
+    (with_section(PAGE, "models", columns=relabelled("training", asks=Asks.DOES_NOT_TRAIN)), ChangeKind.COLUMN_CHANGED, Effect.UNJUDGED, "The question of the column “Trains on prompts” of “Models” is “does not train” instead of “trains”."),
+    (with_section(PAGE, "models", columns=relabelled("retention", unit=Unit.DAYS)), ChangeKind.COLUMN_CHANGED, Effect.UNJUDGED, "The unit of the column “Retention” of “Models” is “days” instead of none."),
+    (with_section(PAGE, "companies", columns=COMPANY_COLUMNS[::-1]), ChangeKind.COLUMNS_REORDERED, Effect.NEUTRAL, "The columns of “Companies” now stand in the order “Seat”, “Purpose” and “Entity”."),
+    (paged(MODELS, with_column(COMPANIES, Column("note", "Note", ColumnRole.TEXT), Cell(), text_cell("New")), END), ChangeKind.COLUMN_ADDED, Effect.UNJUDGED, "New column of “Companies”: “Note”."),
+    (paged(MODELS, without_column(COMPANIES, "purpose"), END), ChangeKind.COLUMN_REMOVED, Effect.UNJUDGED, "The column “Purpose” of “Companies” is no longer on the page."),
 ])  # fmt: skip
-def test_a_difference_of_a_section_or_column_is_one_neutral_change(after, kind, sentence):
-    assert changes_of(PAGE, after) == [(kind, Effect.NEUTRAL, sentence)]
+def test_a_difference_of_a_section_or_column_is_one_change(after, kind, effect, sentence):
+    assert changes_of(PAGE, after) == [(kind, effect, sentence)]
 
 
 def test_the_introduction_is_called_so_where_it_has_no_heading():
@@ -186,13 +186,13 @@ def test_a_row_that_moves_to_another_section_is_told_with_what_it_says_no_more()
         ),
         (
             ChangeKind.DOCUMENT_REMOVED,
-            Effect.NEUTRAL,
+            Effect.UNJUDGED,
             "Nova 2 and Nova Mini: “Acme Privacy Policy” at https://acme.example/privacy "
             "is no longer shown.",
         ),
         (
             ChangeKind.LISTING_MOVED,
-            Effect.NEUTRAL,
+            Effect.UNJUDGED,
             "The row of Nova 2 and Nova Mini now stands in “Chat”, not in “Models”.",
         ),
     ]
@@ -209,6 +209,8 @@ def test_a_model_that_moves_to_a_row_of_another_section_is_not_retired():
     assert [kind for kind, _, _ in changes_of(PAGE, after)] == [
         ChangeKind.SECTION_ADDED,
         ChangeKind.LISTING_SPLIT,
+        # Bolt has a mark in the row that it left, and none in the new one.
+        ChangeKind.CITATION_REMOVED,
     ]
 
 
@@ -216,8 +218,8 @@ def test_rows_without_models_are_added_and_removed_by_their_first_cell():
     listings = (COMPANIES.listings[0], company("new", "[Neu](https://neu.example) AG", "Search"))
 
     assert changes_of(PAGE, with_section(PAGE, "companies", listings=listings)) == [
-        (ChangeKind.LISTING_ADDED, Effect.NEUTRAL, "New row: Neu AG."),
-        (ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, "The row of Mail AG is gone."),
+        (ChangeKind.LISTING_ADDED, Effect.UNJUDGED, "New row: Neu AG."),
+        (ChangeKind.LISTING_REMOVED, Effect.UNJUDGED, "The row of Mail AG is gone."),
     ]
 
 
@@ -232,7 +234,7 @@ def test_a_new_row_says_every_claim_that_it_makes():
 
     assert change.sentence == (
         "New row: Nova 2 and Nova Mini, through Acme and Bolt. Training: “No”. "
-        "“Retention”: “30 days”. “Logs”: “1 year”."
+        "“Retention”: “30 days”. “Logs”: “1 year”. Footnote 1 applies."
     )
 
 
@@ -250,7 +252,7 @@ def test_a_column_that_goes_is_told_once_and_takes_prompts_from_nobody(key, titl
     assert changes_of(PAGE, without) == [
         (
             ChangeKind.COLUMN_REMOVED,
-            Effect.NEUTRAL,
+            Effect.UNJUDGED,
             f"The column “{title}” of “Models” is no longer on the page.",
         )
     ]
@@ -263,7 +265,8 @@ def test_providers_that_a_table_names_for_the_first_time_are_told_row_by_row():
         (
             ChangeKind.PROVIDER_ADDED,
             Effect.WEAKER,
-            "The row of Nova 2 and Nova Mini names Acme and Bolt now.",
+            "The row of Nova 2 and Nova Mini names Acme and Bolt now. "
+            "Acme is a new company on the page. Bolt is a new company on the page.",
         ),
         (ChangeKind.PROVIDER_ADDED, Effect.WEAKER, "The row of Atlas names Bolt now."),
     ]
@@ -284,6 +287,6 @@ def test_a_model_that_moves_to_a_table_without_providers_leaves_nobody():
     ]
     assert (
         ChangeKind.PROVIDER_REMOVED,
-        Effect.NEUTRAL,
+        Effect.UNJUDGED,
         "The row of Nova Mini no longer names Acme and Bolt.",
     ) in changes_of(before, moved_row)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.page.diff.successors import successions
+from compliance.page.diff.successors import successions, successions_in_row
 
 
 def by_name(*names):
@@ -23,6 +23,35 @@ def test_each_model_is_in_one_pair_at_most():
 
 def test_other_words_make_another_family():
     assert successions(by_name("GPT 4 mini"), by_name("GPT 5")) == []
+
+
+def in_row(old, new):
+    """The successions in a row of models, of which those in one order only left or came."""
+    old, new = by_name(*old.split(", ")), by_name(*new.split(", "))
+    return successions_in_row(
+        old,
+        new,
+        retired={name: name for name in old if name not in new},
+        added={name: name for name in new if name not in old},
+    )
+
+
+@pytest.mark.parametrize(("old", "new", "pairs"), [
+    # In its place, the only change of the row: whatever it is called.
+    ("Nova, Atlas", "Nova, Kimi K3", [("Atlas", "Kimi K3")]),
+    # The same variant, which is called otherwise now.
+    ("Claude 4 Opus with extended thinking", "Claude 4.1 Opus (reasoning), Claude 4.5 Haiku", [("Claude 4 Opus with extended thinking", "Claude 4.1 Opus (reasoning)")]),
+    # Several changed in their places, and one of the names is related.
+    ("Kimi K2, Nova, DeepSeek Chat V3", "Yi, Nova, DeepSeek Chat V4 Terminus", [("DeepSeek Chat V3", "DeepSeek Chat V4 Terminus")]),
+    # Another place.
+    ("Nova, Atlas", "Kimi K3, Nova", []),
+    # More came than went.
+    ("Nova, Atlas", "Nova, Kimi K3, Yi", []),
+    # Several changed, and their names have little in common.
+    ("Grok, Atlas", "Kimi, Yi", []),
+])  # fmt: skip
+def test_a_model_follows_the_one_in_whose_place_it_stands(old, new, pairs):
+    assert in_row(old, new) == pairs
 
 
 @pytest.mark.slow

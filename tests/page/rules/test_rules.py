@@ -385,8 +385,23 @@ PAGES = {
 
 STALE = "¹ o3/o3-pro models go to Acme.\n"
 
+
+def shorter(retention):
+    """A page against one that keeps prompts for 30 days and has a mark there."""
+    glm = row("GLM", "Bolt¹")
+    before, after = (
+        page(row("GPT 6", "Acme", retention=words), glm, notes="¹ One.\n")
+        for words in ("30 days¹", retention)
+    )
+    return later(before, after)
+
+
 # Further pages: the code, whether it fires there, the page.
 MORE = [
+    ("weaker-promise", True, shorter("1 day")),
+    ("weaker-promise", False, shorter("1 day¹")),
+    ("stronger-promise", False, shorter("1 day")),
+    ("stronger-promise", True, shorter("1 day¹")),
     ("alike-names", True, one(row("GPT 6", "Acme.ai"), row("GPT 7", "Acme AI"))),
     ("alike-names", True, one(row("GPT 6", "Acme"), row("GPT 7", "acme"))),
     ("alike-names", True, one(row("Qwen 3 32B, Qwen3 32b", "Acme"))),
@@ -642,7 +657,7 @@ def test_a_sound_page_has_no_findings():
     ("several-names", "“Acme, Bolt” is written as one provider, but Acme and Bolt are providers of their own. Name each on a line of its own, or say in the answer why the name is another one."),
     ("placeholder-as-document", "“See above” in the row of GPT 6 is no document. Link the document, name the agreement, or leave the cell empty."),
     ("contact-as-document", "“Acme”, which leads to mailto:privacy@acme.example, in the row of GPT 6 is a contact, no document. Put the address of the policy here, and the contact in a column of text or in the text before the table."),
-    ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. This is weaker for readers: say in the answer why."),
+    ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
     ("removal", "Kimi K3 is no longer listed. Say in the answer why."),
 ])  # fmt: skip
 def test_a_message_says_what_is_wrong_where_and_what_to_do(code, told):
@@ -730,6 +745,27 @@ def test_keys_are_unique_and_hold_no_row_number(code):
     }
 
 
+@pytest.mark.parametrize("code", PAGES)
+def test_keys_do_not_depend_on_the_order_of_rows_models_and_providers(code):
+    case = PAGES[code][0]
+    snapshot = case["snapshot"]
+    turned = replace(
+        snapshot,
+        sections=tuple(
+            replace(section, listings=section.listings[::-1]) for section in snapshot.sections
+        ),
+        models=snapshot.models[::-1],
+        providers=snapshot.providers[::-1],
+    )
+
+    keys = {finding.key for finding in findings(**case) if finding.code == code}
+    keys_of_turned = {
+        finding.key for finding in findings(**{**case, "snapshot": turned}) if finding.code == code
+    }
+
+    assert keys == keys_of_turned
+
+
 def key_of(code, case):
     [key] = [finding.key for finding in findings(**case) if finding.code == code]
     return key
@@ -740,6 +776,10 @@ def key_of(code, case):
     ("footnote-names-some-models", PAGES["footnote-names-some-models"][0], one(row("GPT 6, GPT 8", "Acme¹"), notes="¹ GPT 6 goes to Acme only.\n")),
     ("letter-in-version", one(row("Gemini 3.t", "A")), one(row("Gemini 3.x", "A"))),
     ("label-names-nobody", with_label("Privacy Policy", "bolt-cloud"), with_label("FAQ", "bolt-cloud")),
+    ("unknown-term", one(row("GPT 6", "Acme", retention="Perhaps")), one(row("GPT 6", "Bolt", retention="Perhaps"))),
+    ("unknown-training", one(row("GPT 6", "Acme", training="See policy")), one(row("GPT 6", "Bolt", training="See policy"))),
+    ("foreign-document", one(row("GPT 6", "Acme", documents="[Bolt Policy](https://bolt.example/)"), row("GPT 7", "Bolt", documents="[Bolt Policy](https://bolt.example/)")), one(row("GPT 6", "Core", documents="[Bolt Policy](https://bolt.example/)"), row("GPT 7", "Bolt", documents="[Bolt Policy](https://bolt.example/)"))),
+    ("footnote-lapsed", note_until(date(2026, 2, 28)), note_until(date(2026, 2, 28), "A court makes Acme keep it for ever.")),
 ])  # fmt: skip
 def test_another_value_gives_another_key(code, case, other):
     assert key_of(code, case) != key_of(code, other)
@@ -875,7 +915,7 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
     (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
-    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt was not on the page before. This is weaker for readers: say in the answer why."),
+    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
     (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. It said “60” in 1 row. This is weaker for readers: say in the answer why."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of((PROVIDERS, PLACES), "Acme | Paris")["snapshot"]), "removal", "The column “Purpose” is no longer on the page. Say in the answer why."),
 ])  # fmt: skip
@@ -898,6 +938,10 @@ def test_a_footnote_names_a_model_by_its_name_where_the_page_prints_more():
 def test_the_same_key_in_two_columns_is_told_apart_by_the_column():
     snapshot = of(TWO_RETENTIONS, "Acme | Perhaps | Perhaps")["snapshot"]
 
-    keys = [finding.key for finding in findings(snapshot) if finding.code == "unknown-term"]
+    keys = [
+        finding.key.partition("#")[0]
+        for finding in findings(snapshot)
+        if finding.code == "unknown-term"
+    ]
 
     assert keys == ["unknown-term:Perhaps", "unknown-term:Perhaps:retention-2"]

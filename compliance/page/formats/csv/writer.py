@@ -252,6 +252,11 @@ _MODEL_FIELDS = (
         "Other names and API ids of the model, apart by semicolons.",
         lambda line: "; ".join(line.model.aliases) if line.model else "",
     ),
+    _Field(
+        "model_continues",
+        "The ids of the models whose history it takes on, apart by semicolons.",
+        lambda line: "; ".join(line.model.continues) if line.model else "",
+    ),
 )
 _PROVIDER_FIELDS = (
     _Field(

@@ -1,0 +1,88 @@
+"""What people said about a publication, as the review screen shows it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from compliance import publishing
+from compliance.models import Publication, ReviewComment, User
+from compliance.page.snapshot import Snapshot
+from compliance.rendering.marked_page import Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class CommentLine:
+    """A comment with the name of the row that it is about, and the row's place in the marked page.
+
+    Both are empty for a comment on the whole publication.
+    """
+
+    comment: ReviewComment
+    row: str
+    anchor: Anchor | None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The comments on a publication, for the person `by`.
+
+    `pages` are the page before, if there is one, and the publication's own; `anchors` are the
+    places of rows in the marked page.
+    """
+
+    publication: Publication
+    by: User
+    pages: tuple[Snapshot, ...]
+    anchors: Mapping[str, Anchor]
+
+    @cached_property
+    def comments(self) -> list[CommentLine]:
+        """Everything that was said, also about those that it renews, the oldest first."""
+        lines = []
+        for comment in self.publication.conversation:
+            id = str(comment.listing or "")
+            lines.append(CommentLine(comment, self._rows.get(id, ""), self.anchors.get(id)))
+        return lines
+
+    @property
+    def by_row(self) -> Mapping[str, list[ReviewComment]]:
+        """The comments on rows, by the id of the row."""
+        by_row: defaultdict[str, list[ReviewComment]] = defaultdict(list)
+        for line in self.comments:
+            if line.comment.listing:
+                by_row[str(line.comment.listing)].append(line.comment)
+        return by_row
+
+    @cached_property
+    def changed_rows(self) -> list[tuple[str, str]]:
+        """The rows that a comment can be about: id and name of each that the pages do not share."""
+        pages = [{row.id: row.cells for row in page.rows()} for page in self.pages]
+        return [
+            (id, name)
+            for id, name in self._rows.items()
+            if len(pages) == 1 or pages[0].get(id) != pages[1].get(id)
+        ]
+
+    @property
+    def may_comment(self) -> bool:
+        """Whether the person may say something."""
+        return self.by.has_perm("compliance.submit_publication") or self.by.has_perm(
+            "compliance.approve_publication"
+        )
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the person may ask for a change: it is in review, and another's."""
+        is_in_review = self.publication.state == Publication.State.IN_REVIEW
+        return self.may_comment and is_in_review and self.publication.submitted_by_id != self.by.pk
+
+    @cached_property
+    def is_unfinished(self) -> bool:
+        """Whether it was rejected or called off, and neither submitted again nor dropped."""
+        return bool(publishing.unfinished(Publication.objects.filter(pk=self.publication.pk)))
+
+    @cached_property
+    def _rows(self) -> dict[str, str]:
+        """The name of each row of both pages by its id."""
+        return {row.id: row.name for page in self.pages for row in page.rows()}

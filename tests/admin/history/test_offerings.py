@@ -1,0 +1,176 @@
+"""The question since when a model's prompts go to a provider, and the screen that answers it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from compliance.admin.history.offerings import OfferingAnswer
+from compliance.models import Listing
+from compliance.models.changesets import changeset
+from compliance.publishing import approve, withdraw
+from compliance.publishing.statuses import Status
+from tests.factories import make_listing, make_model, make_provider, make_user, state
+from tests.publications import HOUR, NOON, published, submitted
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + 24 * HOUR
+
+
+@pytest.fixture
+def row(editor):
+    with changeset(by=editor, reason="Begin"):
+        return make_listing(models=["Kimi K3"], providers=[make_provider("Bolt")])
+
+
+@pytest.fixture
+def qwen(row, editor, approver):
+    """Publish a page without the model, and then one that lists it at Acme."""
+    published(row.register, editor, approver)
+    with changeset(by=editor, reason="Acme is cheaper"):
+        listing = make_listing(
+            row.register, models=["Qwen 4"], providers=[make_provider("Acme")], training="never"
+        )
+    published(row.register, editor, approver, at=NOON + HOUR)
+    return listing
+
+
+def answer(register, at=LATER):
+    return OfferingAnswer(register, frozenset(["qwen-4"]), "acme", at)
+
+
+def reasons(step):
+    return {changeset.reason for change in step.changes for changeset in change.changesets}
+
+
+def edited(by, listing, use, reason):
+    with changeset(by=by, reason=reason):
+        state(listing, training=use)
+
+
+def test_it_says_since_when_by_whom_why_and_approved_by_whom(qwen, editor):
+    [period] = answer(qwen.register).periods
+
+    assert (period.first.at, period.end) == (NOON + HOUR, None)
+    assert (period.first.approval.number, period.first.approval.label) == (2, "ada")
+    assert reasons(period.first) == {"Acme is cheaper"}
+    assert {by.label for change in period.first.changes for by in change.changesets} == {"eve"}
+
+
+def test_each_change_of_terms_is_a_step(qwen, editor, approver):
+    edited(editor, qwen, "by_default", "The terms of March")
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert [step.at for step in period.steps] == [NOON + HOUR, NOON + 2 * HOUR]
+    assert reasons(period.steps[1]) == {"The terms of March"}
+    words = [[text for _, text in step.terms[0].claims] for step in period.steps]
+    assert [said[0] for said in words] == ["No", "Yes"]
+
+
+def test_a_publication_that_changes_other_rows_is_no_step(qwen, row, editor, approver):
+    edited(editor, row, "by_default", "Of another row")
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert len(period.steps) == 1
+
+
+def test_a_model_that_moves_to_another_row_with_equal_terms_stays(qwen, editor, approver):
+    with changeset(by=editor, reason="A row of its own"):
+        listed = qwen.listed_models.get()
+        make_listing(
+            qwen.register,
+            models=[listed.model, make_model("Other")],
+            providers=[qwen.listed_providers.get().provider],
+            training="never",
+        )
+        Listing.objects.get(pk=qwen.pk).delete()
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert (len(period.steps), period.end) == (1, None)
+
+
+def test_a_period_ends_where_the_page_no_longer_lists_it(qwen, editor, approver):
+    with changeset(by=editor, reason="Retired"):
+        qwen.delete()
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert (period.end.at, period.end.approval.number) == (NOON + 2 * HOUR, 3)
+    assert reasons(period.end) == {"Retired"}
+
+
+def test_what_a_withdrawal_brings_back_names_the_withdrawal(qwen, editor, approver):
+    edited(editor, qwen, "by_default", "A slip")
+    wrong = published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+    withdraw(wrong, by=approver, at=NOON + 3 * HOUR, reason="It was a slip")
+
+    [period] = answer(qwen.register).periods
+
+    assert [step.at - NOON for step in period.steps] == [HOUR, 2 * HOUR, 3 * HOUR]
+    assert period.steps[2].withdrawal.reason == "It was a slip"
+    assert period.steps[2].publication == period.steps[0].publication
+
+
+def test_it_ends_by_the_withdrawal_of_the_only_page(editor, approver):
+    with changeset(by=editor, reason="Begin"):
+        listing = make_listing(models=["Qwen 4"], providers=[make_provider("Acme")])
+    only = published(listing.register, editor, approver)
+    withdraw(only, by=approver, at=NOON + HOUR, reason="Wrong page")
+
+    [period] = answer(listing.register).periods
+
+    assert (period.end.publication, period.end.withdrawal.reason) == (None, "Wrong page")
+
+
+def test_it_names_what_waits_and_what_the_working_copy_says(qwen, editor, approver):
+    assert not answer(qwen.register).is_edited
+    edited(editor, qwen, "by_default", "From April")
+    at = NOON + 2 * HOUR
+    scheduled = submitted(qwen.register, editor, at=at, effective_from=at + timedelta(days=30))
+    approve(scheduled, by=approver, at=at, approval_sha256=scheduled.approval_sha256)
+
+    asked = answer(qwen.register)
+
+    [pending] = asked.pending
+    assert (pending.publication, pending.status) == (scheduled, Status.SCHEDULED)
+    assert pending.terms == asked.working.terms != asked.periods[0].steps[-1].terms
+    assert asked.is_edited
+
+
+def test_a_model_takes_on_the_history_of_those_that_it_continues(qwen, editor, approver):
+    asked = OfferingAnswer(qwen.register, frozenset(["qwen-4-new", "qwen-4"]), "acme", LATER)
+
+    assert len(asked.periods) == 1
+    assert not OfferingAnswer(qwen.register, frozenset(["qwen-4-new"]), "acme", LATER).is_known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ["auditor", "editor", "approver"])
+def test_the_screen_answers_every_role(qwen, role):
+    client = Client()
+    client.force_login(make_user("reader", role=role))
+
+    page = client.get("/admin/offering/", {"model": "qwen-4", "provider": "acme"})
+
+    said = page.content.decode()
+    assert "Acme is cheaper" in said
+    assert "Approved by ada" in said
+
+
+@pytest.mark.slow
+def test_the_screen_says_that_it_was_never_listed(qwen, editor):
+    client = Client()
+    client.force_login(editor)
+
+    page = client.get("/admin/offering/", {"model": "qwen-4", "provider": "bolt"})
+    unknown = client.get("/admin/offering/", {"model": "qwen-9", "provider": "bolt"})
+
+    assert "No page ever listed this model" in page.content.decode()
+    assert "There was never one called qwen-9." in unknown.content.decode()

@@ -1,0 +1,200 @@
+"""Comments, submitting again and statuses on the screens of publications."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from compliance.admin.dashboard import Dashboard
+from compliance.models import Publication, ReviewComment
+from compliance.models.changesets import changeset
+from compliance.publishing import approve, ask_for_change, comment, rebase, reject
+from tests.factories import make_listing, make_provider, make_user, state
+from tests.forms import read
+from tests.publications import HOUR, NOON, published, submitted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def listing(editor):
+    with changeset(by=editor, reason="Begin"):
+        return make_listing(models=["GPT 6"], providers=[make_provider("Acme")])
+
+
+@pytest.fixture
+def waiting(listing, editor, approver):
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        state(listing, training="by_default")
+    return submitted(listing.register, editor, at=NOON + HOUR)
+
+
+def path(publication, action="change"):
+    return reverse(f"admin:compliance_publication_{action}", args=[publication.pk])
+
+
+def test_a_comment_on_a_row_stands_at_its_change_and_in_the_list(
+    client, waiting, approver, listing
+):
+    client.force_login(approver)
+
+    answer = client.post(
+        path(waiting, "comment"), {"text": "Which region?", "listing": str(listing.pk)}
+    )
+
+    assert answer.url == path(waiting)
+    assert client.get(answer.url).text.count("Which region?") == 2
+    comment(waiting, by=approver, at=NOON + HOUR, text="All of it")
+    assert client.get(path(waiting)).text.count("All of it") == 1
+
+
+def test_a_comment_that_is_refused_stays_in_the_form(client, waiting, approver):
+    client.force_login(approver)
+
+    page = client.post(path(waiting, "comment"), {"text": "a\u202eb"}).text
+
+    assert "The comment cannot be recorded." in page
+    assert "a\u202eb</textarea>" in page
+    assert not ReviewComment.objects.exists()
+
+
+def test_only_others_are_offered_to_ask_for_a_change(client, waiting, editor, approver):
+    client.force_login(approver)
+    assert "Ask for a change" in client.get(path(waiting)).text
+    client.post(path(waiting, "comment"), {"text": "Name it", "ask": "Ask for a change"})
+    assert ReviewComment.objects.get().kind == "change_asked"
+
+    client.force_login(editor)
+
+    assert "Ask for a change" not in client.get(path(waiting)).text
+
+
+def test_an_auditor_reads_comments_and_writes_none(client, waiting, approver):
+    comment(waiting, by=approver, at=NOON + HOUR, text="Which region?")
+    client.force_login(make_user("audrey", role="auditor"))
+
+    page = client.get(path(waiting)).text
+
+    assert "Which region?" in page
+    assert path(waiting, "comment") not in page
+
+
+def test_what_was_rejected_is_submitted_again_with_what_was_typed(
+    client, waiting, editor, approver, listing
+):
+    reject(waiting, by=approver, at=NOON + HOUR, reason="Name the region")
+    client.force_login(editor)
+    desk = client.get(reverse("admin:index")).text
+    assert "Name the region" in desk
+
+    again = reverse("admin:compliance_publication_submit", args=[listing.register_id])
+    again += f"?again={waiting.pk}"
+    assert again in desk
+    page = client.get(again)
+
+    assert "\nWhy</textarea>" in page.text
+    assert "Known.</textarea>" in page.text
+    assert "Nothing was submitted" not in page.text
+    assert Publication.objects.count() == 2
+
+
+def test_what_was_dropped_is_off_the_desk(client, waiting, editor, approver):
+    reject(waiting, by=approver, at=NOON + HOUR, reason="Name the region")
+    client.force_login(editor)
+    assert "Change and submit again" in client.get(path(waiting)).text
+
+    client.post(path(waiting, "drop"), {"reason": "Not needed"})
+
+    assert "Change and submit again" not in client.get(path(waiting)).text
+    assert Dashboard(editor, NOON + HOUR).unfinished == []
+
+
+def test_the_desk_says_that_a_change_is_asked_for(client, waiting, editor, approver):
+    client.force_login(editor)
+    assert "A change is asked for." not in client.get(reverse("admin:index")).text
+
+    ask_for_change(waiting, by=approver, at=NOON + HOUR, text="Name the region")
+
+    assert "A change is asked for." in client.get(reverse("admin:index")).text
+
+
+def test_what_was_said_stays_when_it_is_brought_up_to_date(
+    client, waiting, editor, approver, listing
+):
+    ask_for_change(waiting, by=approver, at=NOON + HOUR, text="Name the region")
+    with changeset(by=editor, reason="Another title"):
+        listing.register.set(title="Another title")
+    published(listing.register, editor, approver, at=NOON + 2 * HOUR, listings=[])
+
+    renewal = rebase(waiting, by=approver, at=NOON + 3 * HOUR)
+
+    client.force_login(editor)
+    assert "Name the region" in client.get(path(renewal)).text
+    assert "A change is asked for." in client.get(reverse("admin:index")).text
+
+
+def test_the_list_names_statuses_and_filters_by_them(client, waiting, editor, approver):
+    client.force_login(editor)
+    path = reverse("admin:compliance_publication_changelist")
+
+    everything = client.get(path)
+    in_review = client.get(path, {"status": "in_review"})
+
+    assert [publication.status for publication in everything.context["cl"].result_list] == [
+        "in_review",
+        "in_force",
+    ]
+    assert list(in_review.context["cl"].result_list) == [waiting]
+
+
+def test_rows_say_what_is_pending(client, waiting, listing, editor, approver):
+    make_listing(listing.register, models=["Qwen 4"], providers=["Bolt"])
+    client.force_login(editor)
+    rows = reverse("admin:compliance_listing_changelist")
+    form = reverse("admin:compliance_listing_change", args=[listing.pk])
+
+    shown = {
+        row.pk: (row.row_state.differs, len(row.row_state.in_review))
+        for row in client.get(rows).context["cl"].result_list
+    }
+
+    assert shown.pop(listing.pk) == (True, 1)
+    assert list(shown.values()) == [(True, 0)]
+    found = client.get(rows, {"state": "in_review"}).context["cl"].result_list
+    assert [row.pk for row in found] == [listing.pk]
+    assert "This row differs from the page in force." in client.get(form).text
+    assert path(waiting) in client.get(form).text
+
+
+def test_a_row_says_for_when_it_is_scheduled(client, listing, editor, approver):
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        state(listing, training="by_default")
+    at = NOON + HOUR
+    moment = at + timedelta(days=3650)
+    later = submitted(listing.register, editor, at=at, effective_from=moment, announce=True)
+    approve(later, by=approver, at=at, approval_sha256=later.approval_sha256)
+    client.force_login(editor)
+
+    rows = client.get(reverse("admin:compliance_listing_changelist"), {"state": "announced"})
+    form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
+
+    assert "announced for 27 Feb 2036, 13:00 UTC" in read(rows)
+    assert "Announced for 27 Feb 2036, 13:00 UTC" in read(form)
+    assert "Announced for" in read(client.get(reverse("admin:index")))
+
+
+def test_a_row_says_that_its_changes_were_rejected(client, waiting, listing, approver, editor):
+    client.force_login(editor)
+    rows = reverse("admin:compliance_listing_changelist")
+    before = client.get(rows, {"state": "unfinished"}).context["cl"].result_list
+
+    reject(waiting, by=approver, at=NOON + HOUR, reason="No")
+
+    found = client.get(rows, {"state": "unfinished"})
+    form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
+    assert (list(before), len(found.context["cl"].result_list)) == ([], 1)
+    assert "rejected or called off" in read(found)
+    assert "Rejected, and not submitted again" in read(form)
+    assert path(waiting) in form.text

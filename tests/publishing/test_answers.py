@@ -1,0 +1,111 @@
+"""compliance.publishing.answers and offers: what a reviewer has read, and what a submitter may say."""
+
+import pytest
+
+from compliance.models.changesets import changeset
+from compliance.publishing import candidate, reject, revert
+from compliance.publishing.answers import familiar_answers, repeated_answers
+from compliance.publishing.offers import offered_edits
+from tests.factories import make_listing, make_provider, make_user, state
+from tests.publications import HOUR, NOON, published, submitted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def listing():
+    """Return a row with one warning: nothing shows a document of Acme."""
+    return make_listing(providers=[make_provider("Acme")])
+
+
+def edit(listing, by, reason="Edit", **claims):
+    with changeset(by=by, reason=reason):
+        state(listing, **claims)
+
+
+def test_an_approver_need_not_read_again_what_they_approved(listing, editor, approver):
+    first = published(listing.register, editor, approver)
+    assert familiar_answers(first, by=approver) == frozenset()
+    edit(listing, editor, training="opt_out")
+
+    second = submitted(listing.register, editor, at=NOON + HOUR, answers=new_answers(listing))
+
+    assert familiar_answers(second, by=approver) == set(first.answers)
+    assert familiar_answers(second, by=editor) == set(first.answers)
+    other = make_user("other", role="approver")
+    assert familiar_answers(second, by=other) == frozenset()
+    reject(second, by=other, at=NOON + HOUR, reason="No")
+    third = submitted(listing.register, editor, at=NOON + 2 * HOUR, answers=new_answers(listing))
+    assert familiar_answers(third, by=other) == set(first.answers)
+
+
+def new_answers(listing, at=NOON + HOUR):
+    """Return an answer in words of its own to each new finding."""
+    found = candidate(listing.register, at=at).new_findings
+    return {finding.key: f"Said of {finding.code}." for finding in found}
+
+
+def test_an_answer_that_is_word_for_word_that_of_another_finding_is_read_again(
+    listing, editor, approver
+):
+    make_listing(listing.register, models=["Qwen 3"], providers=[make_provider("Bolt")])
+    first = published(listing.register, editor, approver)
+    edit(listing, editor, training="opt_out")
+
+    second = submitted(listing.register, editor, at=NOON + HOUR, answers=new_answers(listing))
+
+    assert len(first.answers) == 2
+    assert repeated_answers(second) == set(first.answers)
+    assert familiar_answers(second, by=approver) == frozenset()
+
+
+def test_a_revert_keeps_the_answers_that_stand(listing, editor, approver):
+    first = published(listing.register, editor, approver)
+    edit(listing, editor, training="opt_out")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Too early")
+
+    assert {key: again.answers[key] for key in first.answers} == first.answers
+    assert {"Known.", "Too early"} == {answer["reason"] for answer in again.answers.values()}
+
+
+def test_the_reason_of_the_latest_edit_of_a_row_is_offered_for_what_it_brought(
+    listing, editor, approver
+):
+    published(listing.register, editor, approver)
+    edit(listing, editor, "A mistake", training="never")
+    edit(listing, editor, "Their terms say so", training="by_default")
+
+    content = candidate(listing.register, at=NOON + HOUR)
+
+    offered = offered_edits(content, content.changesets_by_part())
+    assert set(offered) == {finding.key for finding in content.new_findings}
+    assert {changeset.reason for changeset in offered.values()} == {"Their terms say so"}
+
+
+def test_the_reason_of_a_removal_is_offered_for_the_row_that_is_gone(listing, editor, approver):
+    gone = make_listing(listing.register, models=["Qwen 3"], providers=[make_provider("Bolt")])
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="No longer offered"):
+        gone.delete()
+
+    content = candidate(listing.register, at=NOON + HOUR)
+
+    offered = offered_edits(content, content.changesets_by_part())
+    assert set(offered) == {finding.key for finding in content.new_findings}
+    assert {changeset.reason for changeset in offered.values()} == {"No longer offered"}
+
+
+def test_offering_takes_no_query(listing, editor, approver, django_assert_num_queries):
+    published(listing.register, editor, approver)
+    for number in range(12):
+        providers = [make_provider(f"Bolt {number} Cloud")]
+        make_listing(listing.register, models=[f"Qwen {number}"], providers=providers)
+    content = candidate(listing.register, at=NOON + HOUR)
+    edits = content.changesets_by_part()
+
+    with django_assert_num_queries(0):
+        offered = offered_edits(content, edits)
+
+    assert len(offered) > 12
