@@ -22,6 +22,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import urlencode
 
 from compliance.page import canonical
+from compliance.page.diff import Effect
 from compliance.public.changelog import EventContext
 from compliance.public.context import RegisterContext
 from compliance.public.errors import Refusal, public, refuse_unknown
@@ -82,9 +83,11 @@ class FeedFilter:
 
     @property
     def title(self) -> str:
-        """What the feed is about: "weaker changes for One at Acme"."""
+        """What the feed is about: "stronger changes for One at Acme"."""
         effect = self.changes.effect
         words = [f"{effect} changes" if effect else "what changed"]
+        if effect is Effect.WEAKER:
+            words = ["weaker, mixed and unjudged changes"]
         if self.model_name:
             words.append(f"for {self.model_name}")
         if self.provider_name:

@@ -144,11 +144,14 @@ class ChangeForm(forms.Form):
     def __init__(self, query: QueryDict, index: Index, at: datetime) -> None:
         super().__init__(query, label_suffix="")
         self._index, self._at = index, at
-        effects = [("", "Any"), *((effect, str(effect).capitalize()) for effect in Effect)]
+        effects = {effect: str(effect).capitalize() for effect in Effect}
+        effects[Effect.WEAKER] = "Weaker, also mixed and unjudged"
         # Not as attributes of the class: `from` cannot be one.
         self.fields = {
             "effect": forms.CharField(
-                label="Effect", required=False, widget=forms.Select(choices=effects)
+                label="Effect",
+                required=False,
+                widget=forms.Select(choices=[("", "Any"), *effects.items()]),
             ),
             "from": forms.CharField(label="From", required=False, widget=_DayInput()),
             "to": forms.CharField(label="To", required=False, widget=_DayInput()),

@@ -82,6 +82,18 @@ def test_the_log_shows_the_changes_of_each_publication_with_a_word_and_a_sign(ge
     ]
 
 
+def test_the_log_says_what_else_whoever_asks_for_weaker_changes_gets(get):
+    publish(OLD, WORSE)
+
+    text = words(parsed(get(LOG)))
+
+    assert "Weaker, also mixed and unjudged" in text
+    assert "weaker, mixed and unjudged changes only" in text
+    assert "Whoever asks for weaker changes also gets mixed ones, and unjudged ones that touch" in (
+        text
+    )
+
+
 def test_the_page_of_a_publication_shows_all_its_changes(get):
     publish(OLD, NEW)
 

@@ -226,7 +226,10 @@ def test_the_title_of_a_filtered_feed_has_the_names(client):
         "Models and privacy: what changed for One"
     )
     assert client.get(f"{JSON}?effect=weaker&provider=acme&model=one").json()["title"] == (
-        "Models and privacy: weaker changes for One at Acme"
+        "Models and privacy: weaker, mixed and unjudged changes for One at Acme"
+    )
+    assert client.get(f"{JSON}?effect=stronger").json()["title"] == (
+        "Models and privacy: stronger changes"
     )
 
 
