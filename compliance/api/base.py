@@ -1,4 +1,4 @@
-"""What every view of the API does: refuse unknown parameters, cut lists, set caching headers."""
+"""What every view of the API does: check parameters, cut lists, set caching headers."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,11 +15,11 @@ from compliance.api.throttling import Throttle
 from compliance.page import canonical
 from compliance.published.cache_headers import http_moment, short_caching
 from compliance.published.index import Index
-from compliance.published.parameters import unknown_parameter
+from compliance.published.parameters import repeated_parameter, unknown_parameter
 
 
 class ReadView(APIView):
-    """A view that only reads; it refuses query parameters that it does not know.
+    """A view that only reads; it refuses query parameters that it does not know or gets twice.
 
     A misspelt parameter would otherwise select everything that the program meant to leave out.
     """
@@ -29,10 +29,12 @@ class ReadView(APIView):
     parameters: frozenset[str] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raise BadParameter for a query parameter that is unknown or has no value."""
+        """Raise BadParameter for a query parameter that is unknown, repeated or has no value."""
         for name, value in request.query_params.items():
             if name not in self.parameters:
                 raise BadParameter(unknown_parameter(name, self.parameters))
+            if len(request.query_params.getlist(name)) > 1:
+                raise BadParameter(repeated_parameter(name))
             if not value:
                 raise BadParameter(f"{name} has no value. Give it one, or leave it out.")
         super().initial(request, *args, **kwargs)

@@ -89,7 +89,7 @@ AFTER_EVENT = OpenApiParameter(
 )
 
 _PROBLEMS = {
-    400: "A query parameter is unknown or has a value that makes no sense.",
+    400: "A query parameter is unknown, repeated, or has a value that makes no sense.",
     404: "It does not exist.",
     406: "The client accepts no JSON.",
     410: "The publication was withdrawn.",

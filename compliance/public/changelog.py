@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from compliance.page.diff import AffectedChange, Change, Effect
 from compliance.public.context import RegisterContext
-from compliance.public.errors import not_found, public, refuse_unknown
+from compliance.public.errors import check_parameters, not_found, public
 from compliance.public.forms import ChangeForm
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
@@ -151,7 +151,7 @@ def log(request: HttpRequest, *, slug: str) -> HttpResponse:
 
     `?effect=`, `from=`, `to=`, `model=` and `provider=` select; `?page=2` shows earlier events.
     """
-    refuse_unknown(request.GET, {*ChangeForm.NAMES, "page"})
+    check_parameters(request.GET, {*ChangeForm.NAMES, "page"})
     at = timezone.now()
     index = lookup.find_register(slug, at)
     form = ChangeForm(request.GET, index, at)
@@ -198,7 +198,7 @@ def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
 @public
 def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> HttpResponse:
     """Show what differs from one publication to another, in the order of the address."""
-    refuse_unknown(request.GET)
+    check_parameters(request.GET)
     at = timezone.now()
     index, before = lookup.find_numbered(slug, number, at)
     after = lookup.find_entry(index, other, at)

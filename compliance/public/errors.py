@@ -14,7 +14,7 @@ from compliance.published import lookup
 from compliance.published.cache_headers import SHORT_CACHING_SECONDS
 from compliance.published.errors import StoreFault
 from compliance.published.offerings import NeverListed
-from compliance.published.parameters import unknown_parameter
+from compliance.published.parameters import repeated_parameter, unknown_parameter
 
 # What a reader can do where the public may not see something. A day says so itself.
 _ADVICE: dict[type[lookup.NotPublic], str] = {
@@ -43,14 +43,16 @@ def not_found(sentence: str) -> Refusal:
     return Refusal(404, "Page not found", sentence)
 
 
-def refuse_unknown(query: QueryDict, known: Collection[str] = ()) -> None:
-    """Raise Refusal for a query parameter that the address does not know.
+def check_parameters(query: QueryDict, known: Collection[str] = ()) -> None:
+    """Raise Refusal for a query parameter that the address does not know, or that is repeated.
 
     What somebody meant to ask would otherwise look answered.
     """
     for name in query:
         if name not in known:
             raise Refusal(400, "No such parameter", unknown_parameter(name, known))
+        if len(query.getlist(name)) > 1:
+            raise Refusal(400, "Given more than once", repeated_parameter(name))
 
 
 def error_page(refusal: Refusal) -> HttpResponse:

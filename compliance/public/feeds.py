@@ -25,7 +25,7 @@ from compliance.page import canonical
 from compliance.page.diff import Effect
 from compliance.public.changelog import EventContext
 from compliance.public.context import RegisterContext
-from compliance.public.errors import Refusal, public, refuse_unknown
+from compliance.public.errors import Refusal, check_parameters, public
 from compliance.public.responses import PublicResponse
 from compliance.published import lookup
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
@@ -53,10 +53,10 @@ class FeedFilter:
     def of(cls, query: QueryDict, index: Index, at: datetime) -> "FeedFilter":
         """Return the filter in a query.
 
-        Raises Refusal for a parameter that is unknown or makes no sense, NeverListed for the id of
-        no model or provider.
+        Raises Refusal for a parameter that is unknown, repeated or makes no sense, NeverListed for
+        the id of no model or provider.
         """
-        refuse_unknown(query, ("effect", "model", "provider"))
+        check_parameters(query, ("effect", "model", "provider"))
         for name, value in query.items():
             if not value:
                 raise Refusal(

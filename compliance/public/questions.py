@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from compliance.page.filters import with_cited_footnotes
 from compliance.page.policy import Policy, Reason, Verdict, verdicts
 from compliance.public.context import RegisterContext
-from compliance.public.errors import public, refuse_unknown
+from compliance.public.errors import check_parameters, public
 from compliance.public.forms import FilterForm, PolicyForm
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
@@ -81,7 +81,7 @@ def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
 
     A row without models is judged by itself.
     """
-    refuse_unknown(request.GET, PolicyForm.base_fields)
+    check_parameters(request.GET, PolicyForm.base_fields)
     at = timezone.now()
     index, entry = lookup.find_in_force(slug, at)
     snapshot = changelog.read_snapshot(index, entry)
@@ -118,7 +118,7 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
 
     `?clauses=1` also prints each retention clause by clause.
     """
-    refuse_unknown(request.GET, FilterForm.base_fields)
+    check_parameters(request.GET, FilterForm.base_fields)
     at = timezone.now()
     index, entry = lookup.find_in_force(slug, at)
     snapshot = changelog.read_snapshot(index, entry)

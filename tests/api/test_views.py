@@ -665,6 +665,17 @@ def test_the_id_of_no_model_or_provider_is_refused(get, query):
     assert "was ever listed" in refused["detail"]
 
 
+@pytest.mark.parametrize("query", ["effect=weaker&effect=stronger", "limit=1&limit=1"])
+def test_a_parameter_that_is_given_twice_is_refused(get, query):
+    publish(OLD)
+
+    refused = problem(get(f"{REGISTER}changes/?{query}"))
+
+    assert refused["status"] == 400
+    assert refused["detail"] == f"{query.partition('=')[0]} is given more than once. Give it once."
+    assert get(f"{REGISTER}changes/?effect=weaker&limit=1").status_code == 200
+
+
 def test_weaker_is_told_to_be_asked_for_as_an_effect(get):
     publish(OLD)
 

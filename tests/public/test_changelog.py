@@ -328,6 +328,18 @@ class TestFilters:
     def test_that_are_unknown_are_refused(self, get, path):
         assert get(REGISTER + path).status_code == 400
 
+    @pytest.mark.parametrize(
+        "path", ["changes/?effect=weaker", "fit/?training=never", "filter/?model=One"]
+    )
+    def test_that_are_given_twice_are_refused(self, get, path):
+        parameter = path.partition("?")[2]
+
+        refused = get(f"{REGISTER}{path}&{parameter}")
+
+        assert refused.status_code == 400
+        assert "is given more than once. Give it once." in words(parsed(refused))
+        assert get(REGISTER + path).status_code == 200
+
     def test_weaker_is_told_to_be_an_effect(self, get):
         assert "effect=weaker" in words(parsed(get(f"{LOG}?weaker=1")))
 

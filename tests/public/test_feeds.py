@@ -262,6 +262,17 @@ def test_a_model_that_only_a_withdrawn_publication_listed_has_a_feed(client):
 
 
 @pytest.mark.parametrize("path", [ATOM, JSON])
+def test_a_repeated_parameter_is_refused(client, path):
+    publish(OLD, WORSE)
+
+    repeated = client.get(f"{path}?effect=weaker&effect=stronger")
+
+    assert repeated.status_code == 400
+    assert "effect is given more than once" in repeated.content.decode()
+    assert client.get(f"{path}?effect=weaker").status_code == 200
+
+
+@pytest.mark.parametrize("path", [ATOM, JSON])
 def test_an_unknown_parameter_is_refused(client, path):
     publish(OLD)
 
