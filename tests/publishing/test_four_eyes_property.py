@@ -21,7 +21,6 @@ from compliance.models import (
     Footnote,
     ListedModel,
     ListedProvider,
-    Listing,
     PolicyDocument,
     Provider,
     RetentionTerm,
@@ -147,7 +146,8 @@ class World:
         return model.objects.get(pk=keys[which % len(keys)])
 
     def listing(self, which):
-        listings = list(Listing.objects.filter(section__register=self.register).order_by("pk"))
+        # In the order of the page: keys are random, and would tell another story each time.
+        listings = list(self.register.listings)
         return listings[which % len(listings)]
 
     # What the oracle sees
@@ -561,12 +561,12 @@ TEXTS_BESIDE_THE_ROWS = [
     ([("mark_or_unmark_model", CID, 0, 0)], PUBLISH),
     (
         [
-            ("write_prose", ANN, 0, 0), ("write_note", BEN, 0, 0),
-            ("remove_column", CID, 0, 0),
+            ("write_prose", ANN, 1, 0), ("write_note", BEN, 0, 0),
+            ("remove_column", CID, 1, 0),
         ],
         ("publish", ANN, 1, 0),
     ),
-    ([("write_prose", BEN, 1, 0)], HOLD_TEXTS_BACK),
+    ([("write_prose", BEN, 0, 0)], HOLD_TEXTS_BACK),
     ([("write_note", CID, 0, 0)], ("publish", ANN, 7, 0)),
     ([("rename_model", CID, 0, 0)], PUBLISH),
 ]  # fmt: skip
