@@ -1,13 +1,15 @@
 """The answers of a submission: those that stand from the page before, and those given with it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from compliance.models import Publication, User
 from compliance.page import text
 from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.rules.finding import stem_of
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.people import APPROVE
 
@@ -17,13 +19,45 @@ def standing_answers(
 ) -> dict[str, Answer]:
     """Return the answers of the page before that answer findings on a day, by the findings' keys.
 
-    A finding that the page before did not have is asked again, whoever answered it earlier.
+    A finding that the page before did not have is asked again, whoever answered it earlier. One
+    that is about less than the page before had is answered with it.
     """
-    given = base.answers if base else {}
-    answers = {
-        finding.key: Answer.of(given[finding.key]) for finding in findings if finding.key in given
-    }
+    answers = answers_to(findings, base.answers if base else {})
     return {key: answer for key, answer in answers.items() if answer.holds_on(day)}
+
+
+def answers_to(findings: Iterable[Finding], recorded: Mapping[str, Any]) -> dict[str, Answer]:
+    """Return the recorded answers that are about findings, by the findings' keys.
+
+    An answer to more is an answer to less: then it is given as if it had been about less.
+    """
+    by_stem = answers_by_stem(recorded)
+    answers: dict[str, Answer] = {}
+    for finding in findings:
+        if finding.key in recorded:
+            answers[finding.key] = Answer.of(recorded[finding.key])
+            continue
+        wider = [
+            answer
+            for answer in (by_stem.get(finding.stem, ()) if finding.parts else ())
+            if set(answer.about).issuperset(finding.parts)
+        ]
+        if wider:
+            answers[finding.key] = replace(max(wider, key=_given_at), about=finding.parts)
+    return answers
+
+
+def answers_by_stem(recorded: Mapping[str, Any]) -> dict[str, list[Answer]]:
+    """Return recorded answers by the stem of their findings, without their parts."""
+    by_stem: defaultdict[str, list[Answer]] = defaultdict(list)
+    for key, value in recorded.items():
+        answer = Answer.of(value)
+        by_stem[stem_of(key, answer.about)].append(answer)
+    return by_stem
+
+
+def _given_at(answer: Answer) -> str:
+    return answer.given_at.isoformat() if answer.given_at else ""
 
 
 def unanswered(findings: Iterable[Finding], answers: Container[str]) -> list[Finding]:
@@ -58,7 +92,7 @@ def answers_to_record(
         fault = text.fault(answer.reason, multiline=True) or answer.fault(day)
         if answer.reason and fault:
             raise NotPublishable(f"An answer cannot be recorded. {fault}")
-        answers[finding.key] = replace(answer, by=by, given_at=at)
+        answers[finding.key] = replace(answer, by=by, given_at=at, about=finding.parts)
     return {key: answer for key, answer in answers.items() if answer.reason}
 
 
@@ -69,30 +103,47 @@ def familiar_answers(publication: Publication, *, by: User) -> frozenset[str]:
     answer. None of them is word for word the answer to another finding.
     """
     repeated = repeated_answers(publication)
-    given_at = {
-        key: answer.given_at
-        for key, value in publication.answers.items()
-        if (answer := Answer.of(value)).given_at and answer.given_at < publication.submitted_at
+    unread = {
+        key: answer
+        for key, answer in published_answers(publication).items()
+        if key not in repeated and answer.given_at and answer.given_at < publication.submitted_at
     }
-    unread = given_at.keys() - repeated
     if not unread or not by.has_perm(APPROVE):
         return frozenset(unread)
-    decided = publication.register.publications.filter(
-        decisions__by=by, submitted_at__gte=min(given_at.values())
-    )
+    stems = {finding.key: finding.stem for finding in findings_of(publication)}
+    earliest = min(answer.given_at for answer in unread.values() if answer.given_at)
+    decided = publication.register.publications.filter(decisions__by=by, submitted_at__gte=earliest)
     familiar: set[str] = set()
-    for answers in decided.values_list("answers", flat=True):
+    for recorded in decided.values_list("answers", flat=True):
+        read = answers_by_stem(recorded)
         familiar.update(
-            key for key in unread - familiar if answers.get(key) == publication.answers[key]
+            key
+            for key, answer in unread.items()
+            if any(_is_same(answer, other) for other in read.get(stems[key], ()))
         )
     return frozenset(familiar)
+
+
+def findings_of(publication: Publication) -> list[Finding]:
+    """Return the findings that were recorded with a publication."""
+    return [Finding.of(value) for value in publication.findings]
+
+
+def published_answers(publication: Publication) -> dict[str, Answer]:
+    """Return the answers of a publication to its own findings, by the findings' keys."""
+    return answers_to(findings_of(publication), publication.answers)
+
+
+def _is_same(answer: Answer, other: Answer) -> bool:
+    """Return whether somebody gave both in one act; one of them may be about more."""
+    return replace(answer, about=()) == replace(other, about=())
 
 
 def repeated_answers(publication: Publication) -> frozenset[str]:
     """Return the keys of the answers that are word for word the answer to another finding."""
     words = {
-        key: " ".join(Answer.of(value).reason.casefold().split())
-        for key, value in publication.answers.items()
+        key: " ".join(answer.reason.casefold().split())
+        for key, answer in published_answers(publication).items()
     }
     count = Counter(words.values())
     return frozenset(key for key, answer in words.items() if count[answer] > 1)

@@ -14,10 +14,10 @@ from compliance.models.publications import FRAME
 from compliance.page import diff, selection
 from compliance.page.diff import Change
 from compliance.page.parts import Page, Part, changed_parts, listing_key, part_of_change
-from compliance.page.rules import Answer, Finding
+from compliance.page.rules import Answer, Finding, not_among
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
-from compliance.publishing.answers import standing_answers, unanswered
+from compliance.publishing.answers import findings_of, standing_answers, unanswered
 from compliance.publishing.contributions import changesets_by_part, contributing
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.grades import changes_to_grade, ungraded
@@ -117,9 +117,8 @@ class Candidate:
 
     @property
     def new_findings(self) -> list[Finding]:
-        """The findings that the page before did not have."""
-        known = {finding["key"] for finding in self.base.findings} if self.base else set()
-        return [finding for finding in self.findings if finding.key not in known]
+        """The findings that the page before did not have, nor one that is about more."""
+        return not_among(self.findings, findings_of(self.base) if self.base else ())
 
     def unanswered(self, answers: Mapping[str, Answer]) -> list[Finding]:
         """Return the blockers, and the warnings that have no written answer."""

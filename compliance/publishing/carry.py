@@ -11,7 +11,7 @@ from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.formats import FormatFault
 from compliance.page.parts import changed_parts
 from compliance.page.rules import Answer, Finding
-from compliance.publishing.answers import unanswered
+from compliance.publishing.answers import answers_to, unanswered
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.inserts import decide, freeze
 from compliance.publishing.returns import returning
@@ -53,9 +53,20 @@ def findings_about(carried: CarriedOver, *, at: datetime) -> tuple[Finding, ...]
 
 def open_findings(carried: CarriedOver, *, at: datetime) -> list[Finding]:
     """Return what is found at a moment in the page of what is carried over, and has no answer."""
+    found = findings_about(carried, at=at)
+    return unanswered(found, answers_about(carried, found, at=at))
+
+
+def answers_about(
+    carried: CarriedOver, found: Iterable[Finding], *, at: datetime
+) -> dict[str, Answer]:
+    """Return the answers that hold at a moment to what is found in the page that is carried over.
+
+    They are by the keys of the findings.
+    """
     day = at.astimezone(UTC).date()
-    standing = [key for key, answer in carried.answers.items() if Answer.of(answer).holds_on(day)]
-    return unanswered(findings_about(carried, at=at), standing)
+    answers = answers_to(found, carried.answers)
+    return {key: answer for key, answer in answers.items() if answer.holds_on(day)}
 
 
 def freeze_renewed(

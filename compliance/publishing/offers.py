@@ -1,12 +1,78 @@
-"""The reasons of edits, offered as answers to the findings that these edits brought about."""
+"""Answers that are offered to a submitter: earlier ones, and the reasons of edits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from compliance.models import Changeset
 from compliance.page.parts import listing_key
-from compliance.page.rules import SubjectKind
+from compliance.page.rules import Answer, Finding, SubjectKind
 from compliance.page.table import DocumentItem, ModelItem, ProviderItem, Row
+from compliance.publishing.answers import answers_by_stem, answers_to
 from compliance.publishing.candidate import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody said, and when, that may answer a finding.
+
+    It is the answer in `publication` to the same finding. If `is_wider`, the finding is about more
+    than that answer was. Without a publication it is the reason of an edit.
+    """
+
+    reason: str
+    by: str
+    at: datetime
+    until: date | None = None
+    publication: Any = None
+    is_wider: bool = False
+
+
+def offers(
+    content: Candidate,
+    edits: Mapping[str, Sequence[Changeset]],
+) -> dict[str, Offer]:
+    """Return what is offered as the answer to findings without a standing one, by their keys.
+
+    First comes the answer of the page before to a finding that was about less, and then the reason
+    of an edit, as `offered_edits` finds it.
+    """
+    offered = {
+        key: Offer(edit.reason, edit.label, edit.recorded_at)
+        for key, edit in offered_edits(content, edits).items()
+    }
+    if content.base:
+        offered |= _answers_in(content.base, content.findings, day=content.day)
+    return {key: offer for key, offer in offered.items() if key not in content.answered}
+
+
+def _answers_in(publication: Any, findings: Sequence[Finding], *, day: date) -> dict[str, Offer]:
+    """Return the answers of a publication that hold, also those that were about less."""
+    answers = answers_to(findings, publication.answers)
+    by_stem = answers_by_stem(publication.answers)
+    offered = {}
+    for finding in findings:
+        exact = answers.get(finding.key)
+        narrower = _about_some_of(finding, by_stem.get(finding.stem, ()))
+        for answer in [exact] if exact else narrower:
+            if answer.holds_on(day) and answer.given_at:
+                offered[finding.key] = Offer(
+                    answer.reason,
+                    answer.by,
+                    answer.given_at,
+                    until=answer.until,
+                    publication=publication,
+                    is_wider=not exact,
+                )
+    return offered
+
+
+def _about_some_of(finding: Finding, answers: Iterable[Answer]) -> list[Answer]:
+    """Return the answers to some parts of a finding, those to most of them last."""
+    parts = set(finding.parts)
+    about_some = [answer for answer in answers if parts.intersection(answer.about)]
+    return sorted(about_some, key=lambda answer: len(parts.intersection(answer.about)))
 
 
 def offered_edits(

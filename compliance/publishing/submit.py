@@ -4,6 +4,7 @@ Submitting freezes the page in every format. Another person approves exactly tho
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -149,7 +150,7 @@ def revert(
     # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
     given = Answer(reason, by=by.get_username(), given_at=at)
     answers = {
-        finding.key: standing.get(finding.key, given)
+        finding.key: standing.get(finding.key, replace(given, about=finding.parts))
         for finding in found
         if finding.severity == Severity.WARNING
     }

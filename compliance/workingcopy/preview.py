@@ -11,7 +11,7 @@ from compliance.models import Register, User
 from compliance.models.changesets import changeset, last_changeset
 from compliance.page import diff
 from compliance.page.diff import Change
-from compliance.page.rules import Finding
+from compliance.page.rules import Finding, not_among
 from compliance.page.snapshot import Snapshot
 from compliance.workingcopy import findings as register_findings
 from compliance.workingcopy.resolve import capture
@@ -98,14 +98,15 @@ def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator
         earlier_snapshot = earlier.snapshot if earlier else None
         earlier_findings = earlier.findings if earlier else ()
         changes = diff.compare(earlier_snapshot, page.snapshot)
-        appeared = _without(page.findings, earlier_findings)
-        mended = _without(earlier_findings, page.findings)
+        appeared = tuple(not_among(page.findings, earlier_findings))
+        mended = _mended(earlier_findings, page.findings)
         if changes or appeared or mended or earlier is None:
             yield Consequence(
                 page.register, earlier_snapshot, page.snapshot, changes, appeared, mended
             )
 
 
-def _without(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    known = {finding.key for finding in others}
-    return tuple(finding for finding in findings if finding.key not in known)
+def _mended(earlier: tuple[Finding, ...], later: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings of which nothing is left, and not those that are about more or less."""
+    stems = {finding.stem for finding in later}
+    return tuple(finding for finding in earlier if finding.stem not in stems)

@@ -2,10 +2,12 @@
 
 import pytest
 
+from compliance.models.carrying import carried_by_approval
 from compliance.models.changesets import changeset
 from compliance.publishing import candidate, reject, revert
 from compliance.publishing.answers import familiar_answers, repeated_answers
-from compliance.publishing.offers import offered_edits
+from compliance.publishing.carry import open_findings
+from compliance.publishing.offers import offered_edits, offers
 from tests.factories import make_listing, make_provider, make_user, state
 from tests.publications import HOUR, NOON, published, submitted
 
@@ -109,3 +111,80 @@ def test_offering_takes_no_query(listing, editor, approver, django_assert_num_qu
         offered = offered_edits(content, edits)
 
     assert len(offered) > 12
+
+
+@pytest.fixture
+def second_row(listing):
+    """Return another row of the same provider, to which the same warning applies."""
+    [provider] = [listed.provider for listed in listing.listed_providers.all()]
+    return make_listing(listing.register, models=["Qwen 3"], providers=[provider])
+
+
+def delete(listing, by):
+    with changeset(by=by, reason="No longer offered"):
+        listing.delete()
+
+
+def no_document(findings):
+    [finding] = [finding for finding in findings if finding.code == "no-document"]
+    return finding
+
+
+def test_an_answer_stands_when_its_finding_gets_smaller(listing, second_row, editor, approver):
+    first = published(listing.register, editor, approver)
+    delete(second_row, editor)
+    other = make_user("other", role="editor")
+
+    second = submitted(listing.register, other, at=NOON + HOUR, answers=new_answers(listing))
+
+    [(old_key, given)] = first.answers.items()
+    finding = no_document(candidate(listing.register, at=NOON + HOUR).findings)
+    assert finding.key != old_key
+    kept = second.answers[finding.key]
+    assert (kept["reason"], kept["by"], kept["given_at"]) == ("Known.", "eve", given["given_at"])
+    assert familiar_answers(second, by=approver) == {finding.key}
+    assert familiar_answers(second, by=make_user("third", role="approver")) == frozenset()
+
+
+def test_a_finding_that_gets_larger_is_open_and_its_answer_is_offered(listing, editor, approver):
+    published(listing.register, editor, approver)
+    [provider] = [listed.provider for listed in listing.listed_providers.all()]
+    make_listing(listing.register, models=["Qwen 3"], providers=[provider])
+
+    content = candidate(listing.register, at=NOON + HOUR)
+
+    finding = no_document(content.findings)
+    assert finding in content.new_findings
+    assert finding.key not in content.answered
+    offer = offers(content, content.changesets_by_part())[finding.key]
+    assert (offer.reason, offer.by, offer.at, offer.is_wider) == ("Known.", "eve", NOON, True)
+
+
+def test_a_finding_that_got_smaller_and_larger_again_is_open(listing, second_row, editor, approver):
+    published(listing.register, editor, approver)
+    delete(second_row, editor)
+    answers = new_answers(listing)
+    published(listing.register, editor, approver, at=NOON + HOUR, answers=answers)
+    [provider] = [listed.provider for listed in listing.listed_providers.all()]
+    make_listing(listing.register, models=["Qwen 3"], providers=[provider])
+
+    content = candidate(listing.register, at=NOON + 2 * HOUR)
+
+    assert no_document(content.findings).key not in content.answered
+
+
+def test_an_answer_stands_when_its_finding_gets_smaller_below_a_scheduled_publication(
+    listing, second_row, editor, approver
+):
+    published(listing.register, editor, approver)
+    edit(listing, editor, training="opt_out")
+    later = {"effective_from": NOON + 9 * HOUR}
+    published(listing.register, editor, approver, at=NOON + HOUR, **later)
+    delete(second_row, editor)
+    content = candidate(listing.register, at=NOON + 2 * HOUR)
+    edited = [part.key for part in content.changed if part.listing == str(listing.pk)]
+    urgent = submitted(listing.register, editor, at=NOON + 2 * HOUR, held_back=edited)
+
+    [carried] = carried_by_approval(urgent)
+
+    assert open_findings(carried, at=NOON + 9 * HOUR) == []

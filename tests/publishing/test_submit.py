@@ -125,6 +125,7 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
             "reason": "It has none.",
             "by": editor.username,
             "given_at": "2026-03-01T12:00:00.000000+00:00",
+            "about": list(finding.parts),
         }
     }
     assert finding.to_dict() in publication.findings

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.admin.components.links import addresses
-from compliance.models import Changeset, ReviewComment
+from compliance.models import ReviewComment
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
+from compliance.publishing.offers import Offer
 from compliance.rendering.marked_page import Anchor
 
 _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
-_NO_OFFERS: Mapping[str, Changeset] = {}
+_NO_OFFERS: Mapping[str, Offer] = {}
 _EFFECTS = list(Effect)
 
 
@@ -23,7 +24,7 @@ class FindingRow:
     """A finding with its answer, ready for a template.
 
     `number` counts the findings of the screen, and `key` names the answer's field in the form.
-    `answer` is empty if there is none; `offered` is the edit whose reason may be the answer then.
+    `answer` is empty if there is none; `offered` is what may be the answer then.
     `is_missing` is true if the finding blocks the submission.
     `kind` names what the finding is about ("listing") and `address` is the form where an editor
     mends it, empty if the record is gone. `anchor` is its place in the marked page, if the page
@@ -35,7 +36,7 @@ class FindingRow:
     severity: str
     message: str
     answer: Answer
-    offered: Changeset | None = None
+    offered: Offer | None = None
     is_missing: bool = False
     kind: str = ""
     address: str = ""
@@ -47,11 +48,9 @@ class FindingRow:
         return self.severity == Severity.WARNING
 
     @property
-    def answer_text(self) -> str:
-        """What stands in the field of the answer: the answer, or the reason that is offered."""
-        if self.answer.reason or self.offered is None:
-            return self.answer.reason
-        return self.offered.reason
+    def in_field(self) -> Answer | Offer:
+        """What stands in the fields of the answer: the answer, or what is offered."""
+        return self.answer if self.answer.reason or self.offered is None else self.offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +133,14 @@ def describe_findings(
     answers: Mapping[str, Any],
     *,
     missing: Collection[str] = (),
-    offered: Mapping[str, Changeset] = _NO_OFFERS,
+    offered: Mapping[str, Offer] = _NO_OFFERS,
     anchors: Mapping[str, Anchor] = _NO_ANCHORS,
 ) -> list[FindingRow]:
     """Return findings with their answers and the addresses of the forms where they are mended.
 
     `findings` and `answers` are JSON values, as a publication stores them; `missing` holds the
-    keys of findings that block a submission, and `offered` edits by the keys of the findings that
-    their reasons may answer. Takes one query for each kind of record.
+    keys of findings that block a submission, and `offered` what may answer findings, by their keys.
+    Takes one query for each kind of record.
     """
     findings = list(findings)
     # Publications from before findings had a kind are still shown, without a link.

@@ -29,12 +29,19 @@ from compliance.models.carrying import CarriedOver
 from compliance.page import diff
 from compliance.page.diff import Change
 from compliance.page.formats import FORMATS
+from compliance.page.rules import not_among
 from compliance.page.snapshot import Snapshot
 from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.publishing import Outlook, Rebase, WithdrawalOutlook
-from compliance.publishing.answers import familiar_answers, repeated_answers
-from compliance.publishing.carry import findings_about, open_findings
+from compliance.publishing.answers import (
+    familiar_answers,
+    findings_of,
+    published_answers,
+    repeated_answers,
+    unanswered,
+)
+from compliance.publishing.carry import answers_about, findings_about
 from compliance.publishing.statuses import Status, status
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
@@ -198,11 +205,14 @@ class PublicationReview:
             diff.compare(before, outcome.page.snapshot), outcome.scheduled.grades
         )
         at = max(self.at, outcome.effective_from)
-        findings = [finding.to_dict() for finding in findings_about(outcome, at=at)]
-        missing = {finding.key for finding in open_findings(outcome, at=at)}
+        found = findings_about(outcome, at=at)
+        answers = answers_about(outcome, found, at=at)
+        missing = {finding.key for finding in unanswered(found, answers)}
         # Its sentences have no id, because those of the publication itself have them.
         sentences = [replace(change, id="") for change in describe_changes(changes, {})]
-        return sentences, describe_findings(findings, outcome.answers, missing=missing)
+        return sentences, describe_findings(
+            [finding.to_dict() for finding in found], answers, missing=missing
+        )
 
     @cached_property
     def state(self) -> Publication.State:
@@ -331,11 +341,11 @@ class PublicationReview:
         it.
         """
         rows = describe_findings(
-            self.publication.findings, self.publication.answers, anchors=self.anchors
+            self.publication.findings, published_answers(self.publication), anchors=self.anchors
         )
         base = self.publication.base
-        known = {finding["key"] for finding in base.findings} if base else set()
-        new = {row.key for row in rows if row.key not in known}
+        known = findings_of(base) if base else ()
+        new = {finding.key for finding in not_among(findings_of(self.publication), known)}
         standing = familiar_answers(self.publication, by=self.by)
         return group_findings(rows, new=new, standing=standing)
 

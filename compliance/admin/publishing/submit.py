@@ -21,7 +21,7 @@ from compliance.models import Changeset, Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
-from compliance.publishing.offers import offered_edits
+from compliance.publishing.offers import offers
 from compliance.publishing.pending import pending_parts
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
@@ -177,8 +177,8 @@ class Submission:
     def findings(self) -> FindingGroups:
         """The findings, with the answers that were typed, stand from before or are offered."""
         offered = {
-            key: edit
-            for key, edit in offered_edits(self.candidate, self._edits).items()
+            key: offer
+            for key, offer in offers(self.candidate, self._edits).items()
             if key not in self.answers
         }
         rows = describe_findings(

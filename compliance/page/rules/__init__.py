@@ -22,11 +22,21 @@ from compliance.page.rules import (
 from compliance.page.rules.answers import Answer
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.facts import Facts
-from compliance.page.rules.finding import Finding, Severity, SubjectKind
+from compliance.page.rules.finding import Finding, Severity, SubjectKind, not_among
 from compliance.page.rules.rule import Rule
 from compliance.page.snapshot import Snapshot
 
-__all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "SubjectKind", "findings"]
+__all__ = [
+    "RULES",
+    "Answer",
+    "Facts",
+    "Finding",
+    "Rule",
+    "Severity",
+    "SubjectKind",
+    "findings",
+    "not_among",
+]
 
 # By code, in the order in which they are written, which the manual keeps.
 RULES = {

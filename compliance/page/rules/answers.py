@@ -14,20 +14,22 @@ class Answer:
     """Why a finding may stand, and the name of who said so at which moment.
 
     It holds for 366 days, or up to and including the day `until`. It belongs to a finding's key.
-    The key changes with what the finding is about, and then the answer no longer holds. `by` and
-    `given_at` are empty until it is recorded.
+    The key changes with what the finding is about, and then the answer no longer holds, unless the
+    finding is only about less: `about` are the parts of the finding that it answered. `by`,
+    `given_at` and `about` are empty until it is recorded.
     """
 
     reason: str
     until: date | None = None
     by: str = ""
     given_at: datetime | None = None
+    about: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: "str | Mapping[str, Any] | Answer") -> Self:
         """Return the answer of a form or a stored publication: a reason, or all that is known."""
         if isinstance(value, Answer):
-            return cls(value.reason.strip(), value.until, value.by, value.given_at)
+            return cls(value.reason.strip(), value.until, value.by, value.given_at, value.about)
         if isinstance(value, str):
             return cls(value.strip())
         until, given_at = value.get("until"), value.get("given_at")
@@ -36,17 +38,20 @@ class Answer:
             until=date.fromisoformat(until) if until else None,
             by=value.get("by", ""),
             given_at=datetime.fromisoformat(given_at) if given_at else None,
+            about=tuple(value.get("about", ())),
         )
 
-    def recorded(self) -> dict[str, str]:
+    def recorded(self) -> dict[str, Any]:
         """Return the JSON value that is stored with a publication; `of` reads it back."""
-        recorded = {"reason": self.reason}
+        recorded: dict[str, Any] = {"reason": self.reason}
         if self.by:
             recorded["by"] = self.by
         if self.given_at:
             recorded["given_at"] = self.given_at.astimezone(UTC).isoformat(timespec="microseconds")
         if self.until:
             recorded["until"] = self.until.isoformat()
+        if self.about:
+            recorded["about"] = list(self.about)
         return recorded
 
     def holds_on(self, day: date) -> bool:

@@ -74,7 +74,8 @@ def two_spellings(context: RuleContext) -> Iterator[Fault]:
                     subject,
                     f"{message}Choose one spelling.",
                     among=(kind,),
-                    values=tuple(sorted(ways.values())),
+                    values=(spelling(first),),
+                    parts=ways.values(),
                     is_anywhere=True,
                 )
 

@@ -293,6 +293,12 @@ def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
             yield Claim(row, column, cell)
 
 
+def rows_with_providers(row: Row) -> list[tuple[str, str | None]]:
+    """Return the id of a row with each of its providers: what an answer about the row is about."""
+    providers = dict.fromkeys(item.provider for item in row.providers) or [None]
+    return [(row.id, provider) for provider in providers]
+
+
 def quoted(texts: Iterable[str]) -> str:
     """Return texts in quotation marks, each once, the first few of many."""
     return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)

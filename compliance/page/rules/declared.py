@@ -61,7 +61,7 @@ def declared_by_some(context: RuleContext) -> Iterator[Fault]:
             f"{name} declares {nothing}, so {the_rows} cannot follow what their other providers "
             f"declare. If {name} does say something about it, add it to what it declares."
         )
-        yield Fault(SubjectKind.PROVIDER, id, message, among=tuple(sorted(roles[id])))
+        yield Fault(SubjectKind.PROVIDER, id, message, parts=[role.value for role in roles[id]])
 
 
 def _stated(context: RuleContext) -> Iterator[Claim]:

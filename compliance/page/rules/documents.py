@@ -44,8 +44,8 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
                 f"{capitalised(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
                 "Add its privacy policy, or say in the answer that it has none."
             )
-            values = tuple(sorted(row.id for row in bare))
-            yield Fault(SubjectKind.PROVIDER, id, message, values=values)
+            parts = [row.id for row in bare]
+            yield Fault(SubjectKind.PROVIDER, id, message, parts=parts)
 
 
 @rule("claim-without-document", Severity.WARNING, rank=Rank.DOCUMENTS)
@@ -65,23 +65,28 @@ def claim_without_document(context: RuleContext) -> Iterator[Fault]:
                 f"but {_shows(bare)} no document of {name}. Add the one that says so, or "
                 "claim only what one says."
             )
-            yield _claimed(context, id, bare, shown)
+            yield _claimed(context, id, bare, shown, "nothing")
         if private:
             labels = _labels(private, id)
             shown = (
                 f"but for {name} {_shows(private)} only {quoted(labels)}, which readers cannot "
                 "open. Link what says so, or say in the answer who has read it."
             )
-            yield _claimed(context, id, private, shown, *sorted(labels))
+            yield _claimed(context, id, private, shown, "private")
 
 
-def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, *values: str) -> Fault:
+def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, documents: str) -> Fault:
+    """Return the fault of rows in which a provider has private documents, or nothing."""
     wordings = dict.fromkeys(claim.quoted for row in rows for claim in _claims(row))
     claims = join_names(wordings, limit=FEW)
     verb = "claims" if len(rows) == 1 else "claim"
     message = f"{capitalised(context.the_rows(rows))} {verb} {claims}, {shown}"
-    claimed = [(row.id, *(claim.text for claim in _claims(row))) for row in rows]
-    return Fault(SubjectKind.PROVIDER, id, message, values=(*values, *sorted(claimed)))
+    parts = [
+        (row.id, claim.column.key, claim.text, sorted(_labels([row], id)))
+        for row in rows
+        for claim in _claims(row)
+    ]
+    return Fault(SubjectKind.PROVIDER, id, message, values=(documents,), parts=parts)
 
 
 @rule("no-privacy-policy", Severity.WARNING)
@@ -161,9 +166,14 @@ def placeholder_as_document(context: RuleContext) -> Iterator[Fault]:
 
 
 def _in_place_of_a_document(document: ShownDocument, message: str) -> Fault:
-    rows = sorted(row.id for row in document.rows)
-    values = (document.item.plain, document.item.url, *rows)
-    return Fault(SubjectKind.LISTING, document.rows[0].id, message, values=values, is_anywhere=True)
+    return Fault(
+        SubjectKind.LISTING,
+        document.rows[0].id,
+        message,
+        values=(document.item.plain, document.item.url),
+        parts=[row.id for row in document.rows],
+        is_anywhere=True,
+    )
 
 
 @rule("label-names-nobody", Severity.NOTE)
@@ -190,7 +200,7 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
             f"{quoted(labels)} of {context.providers[id]} {does} not say whose. "
             "Name the provider in the label."
         )
-        yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(sorted(labels)))
+        yield Fault(SubjectKind.PROVIDER, id, message, parts=labels)
 
 
 @rule("label-names-another", Severity.WARNING)

@@ -86,8 +86,8 @@ def footnote_names_absent_model(context: RuleContext) -> Iterator[Fault]:
                 "Mend the note, or its marks."
             )
             among = (spelling_key(mention.name),)
-            values = (note.text, tuple(sorted(models)))
-            yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=among, values=values)
+            values, parts = (note.text,), list(models)
+            yield Fault(SubjectKind.FOOTNOTE, note.id, message, among, values, parts)
 
 
 @rule("footnote-misses-marked-model", Severity.WARNING)
@@ -145,8 +145,8 @@ def footnote_names_some_models(context: RuleContext) -> Iterator[Fault]:
                     f"but does not name {join_names(missed.values(), limit=FEW)}. "
                     "Name all, or mark only the models that it is about."
                 )
-                values = (note.text, tuple(sorted(missed)))
-                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=(row.id,), values=values)
+                among, values, parts = (row.id,), (note.text,), list(missed)
+                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among, values, parts)
 
 
 @rule("footnote-on-some-listings", Severity.WARNING)
@@ -171,8 +171,8 @@ def footnote_on_some_listings(context: RuleContext) -> Iterator[Fault]:
                     f"but {context.the_rows(without)} {does} not cite it. "
                     "Cite it there too, or say in the answer why not."
                 )
-                values = (note.text, tuple(sorted(row.id for row in without)))
-                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=(id,), values=values)
+                among, values, parts = (id,), (note.text,), [row.id for row in without]
+                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among, values, parts)
 
 
 def _providers_of(context: RuleContext, note: Footnote, citations: list[CitedPlace]) -> set[str]:

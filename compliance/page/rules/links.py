@@ -3,7 +3,7 @@
 import html
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from compliance.page.diff.sentences import FEW, join_names
@@ -67,12 +67,12 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
             f"{owners} show the same document: {addresses}. {terms}"
             "If they are one provider, list it under one name; else link what each says itself."
         )
-        values = (*sorted(urls), *retention)
-        yield Fault(SubjectKind.PROVIDER, ids[0], message, among=ids[1:], values=values)
+        parts = [*urls, *retention]
+        yield Fault(SubjectKind.PROVIDER, ids[0], message, among=ids[1:], parts=parts)
 
 
-def _terms(context: RuleContext, ids: tuple[str, ...]) -> tuple[str, list[list[str]]]:
-    """Return a sentence on the retention of each provider, and the wordings of each.
+def _terms(context: RuleContext, ids: tuple[str, ...]) -> tuple[str, list[tuple[str, str]]]:
+    """Return a sentence on the retention of each provider, and each wording with its provider.
 
     Both are empty where it is the same for all.
     """
@@ -91,7 +91,8 @@ def _terms(context: RuleContext, ids: tuple[str, ...]) -> tuple[str, list[list[s
         f"{join_names(claims, limit=FEW) or 'nothing'} of {context.recipients[id]}"
         for id, claims in retention.items()
     ]
-    return f"The page says {join_names(by_provider, limit=FEW)}. ", wordings
+    sentence = f"The page says {join_names(by_provider, limit=FEW)}. "
+    return sentence, [(id, wording) for id, claims in retention.items() for wording in claims]
 
 
 @rule("one-url-two-labels", Severity.NOTE)
@@ -110,7 +111,7 @@ def one_url_two_labels(context: RuleContext) -> Iterator[Fault]:
         if len(named) > 1:
             message = f"{url} is called {quoted(named)}. Choose one label."
             first_label = min(named)
-            yield _about(named[first_label], message, *sorted(named))
+            yield _about(named[first_label], message, labels=named)
 
 
 @rule("not-https", Severity.WARNING)
@@ -198,13 +199,18 @@ def _is_public(label: str) -> bool:
     return document_kind(label, "https://") in _PUBLIC and not _AGREEMENT.search(label)
 
 
-def _about(document: ShownDocument, message: str, *values: str) -> Fault:
-    """Return a fault of a document; its subject is the provider, on whose page it is mended."""
+def _about(document: ShownDocument, message: str, labels: Iterable[str] = ()) -> Fault:
+    """Return a fault of a document; its subject is the provider, on whose page it is mended.
+
+    `labels` are all labels of the document, where the fault is about them.
+    """
     label = document.item.plain
     kind, subject = SubjectKind.DOCUMENT, label
     if document.item.provider:
         kind, subject = SubjectKind.PROVIDER, document.item.provider
-    return Fault(kind, subject, message, values=(label, document.item.url, *values))
+    labels = list(labels)
+    values = (document.item.url,) if labels else (label, document.item.url)
+    return Fault(kind, subject, message, values=values, parts=labels)
 
 
 def _same(url: str) -> str:

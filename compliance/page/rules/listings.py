@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.page.diff.sentences import capitalised
-from compliance.page.rules.context import RuleContext
+from compliance.page.rules.context import RuleContext, rows_with_providers
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.table import Row, Section
@@ -110,12 +110,8 @@ def model_in_two_listings(context: RuleContext) -> Iterator[Fault]:
                 "Say in a column what tells them apart, name it in one of them, or say "
                 "in the answer why it needs them."
             )
-            values = tuple(sorted(_row_and_providers(row) for row in doubled))
-            yield Fault(SubjectKind.MODEL, id, message, values=values)
-
-
-def _row_and_providers(row: Row) -> tuple[str, ...]:
-    return (row.id, *sorted({item.provider for item in row.providers}))
+            parts = [part for row in doubled for part in rows_with_providers(row)]
+            yield Fault(SubjectKind.MODEL, id, message, parts=parts)
 
 
 def _not_told_apart(rows: list[Row]) -> list[Row]:

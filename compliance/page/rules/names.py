@@ -81,7 +81,7 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
             if len(names) > 1:
                 both = join_names(sorted(names), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
-                yield Fault(kind, id, message, values=tuple(sorted(names)))
+                yield Fault(kind, id, message, parts=names)
 
 
 @rule("several-names", Severity.WARNING)
@@ -104,7 +104,7 @@ def several_names(context: RuleContext) -> Iterator[Fault]:
                     f"{kind}s of their own. Name each on a line of its own, or say in the answer "
                     "why the name is another one."
                 )
-                yield Fault(kind, id, message, values=(name, *sorted(joined)))
+                yield Fault(kind, id, message, values=(name,), parts=joined)
 
 
 @rule("letter-in-version", Severity.WARNING)

@@ -1,7 +1,7 @@
 """Rules: pure functions with a code and a default severity, whose faults become findings."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from inspect import cleandoc
@@ -32,8 +32,10 @@ class Fault:
     """What the function of a rule found, with a message that says what to do.
 
     `among` tells it from other faults of the same rule and subject. `values` are those that cause
-    it: when one of them changes, it is another fault. `is_anywhere` is true if the subject is only
-    the first of the places that show it; then it may move to another one and is the same fault.
+    it: when one of them changes, it is another fault. `parts` are the rows, names or wordings that
+    are at fault one by one: an answer also holds for fewer of them. `is_anywhere` is true if the
+    subject is only the first of the places that show it; then it may move to another one and is the
+    same fault.
     """
 
     kind: SubjectKind
@@ -41,6 +43,7 @@ class Fault:
     message: str
     among: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
+    parts: Iterable[object] = ()
     is_anywhere: bool = False
 
 
@@ -72,13 +75,20 @@ class Rule:
             place = () if fault.is_anywhere else (fault.subject,)
             key = ":".join([self.code, *place, *fault.among])
             if fault.values:
-                key += f"#{hashlib.sha256(repr(fault.values).encode()).hexdigest()[:_DIGITS]}"
+                key += f"#{_digest(fault.values)}"
+            parts = tuple(sorted({_digest(part) for part in fault.parts}))
+            if parts:
+                key += f"#{_digest(parts)}"
             # Two places of a page can be at fault in the same way; one answer is asked for.
             if key in keys:
                 continue
             keys.add(key)
             message = with_single_stops(fault.message)
-            yield Finding(key, severity, message, fault.subject, self.code, fault.kind)
+            yield Finding(key, severity, message, fault.subject, self.code, fault.kind, parts)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:_DIGITS]
 
 
 def rule(

@@ -14,7 +14,7 @@ from compliance.page.claims import (
 from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.retention import read_clauses
-from compliance.page.rules.context import Claim, RuleContext
+from compliance.page.rules.context import Claim, RuleContext, rows_with_providers
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.severity import Standing, severity
@@ -39,8 +39,8 @@ def unknown_term(context: RuleContext) -> Iterator[Fault]:
         claim = claims[0]
         remedy = _remedy(claim, "give the retention term its clauses")
         message = f"{claim.quoted} is not understood. {remedy}"
-        values = _claimants(claims)
-        yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among, values=values)
+        parts = _claimants(claims)
+        yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among, parts=parts)
 
 
 @rule("unknown-training", Severity.WARNING)
@@ -65,7 +65,7 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
             claim.row.id,
             message,
             among=(claim.text, *claim.among),
-            values=_claimants(claims),
+            parts=_claimants(claims),
             is_anywhere=True,
         )
 
@@ -78,12 +78,9 @@ def _by_wording(claims: Iterable[Claim]) -> list[list[Claim]]:
     return list(groups.values())
 
 
-def _claimants(claims: Iterable[Claim]) -> tuple[tuple[str, ...], ...]:
-    """Return the rows that make claims, with the providers of whom they make them."""
-    rows = [
-        (claim.row.id, *sorted({item.provider for item in claim.row.providers})) for claim in claims
-    ]
-    return tuple(sorted(rows))
+def _claimants(claims: Iterable[Claim]) -> list[tuple[str, str | None]]:
+    """Return the rows that make claims, with each provider of whom they make them."""
+    return [part for claim in claims for part in rows_with_providers(claim.row)]
 
 
 def _remedy(claim: Claim, remedy: str) -> str:
@@ -297,9 +294,9 @@ def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim])
         f"{claim.question or claim.column.role}, but {join_names(better, limit=FEW)}. "
         "Say the worse in both, or explain it in a footnote."
     )
-    values = (claim.text, *sorted((name, rival.text) for name, rival in rivals.items()))
-    among = (claim.column.key,)
-    return Fault(SubjectKind.LISTING, claim.row.id, message, among=among, values=values)
+    among, values = (claim.column.key,), (claim.text,)
+    parts = [(name, rival.text) for name, rival in rivals.items()]
+    return Fault(SubjectKind.LISTING, claim.row.id, message, among, values, parts)
 
 
 def is_explained(context: RuleContext, claim: Claim) -> bool:

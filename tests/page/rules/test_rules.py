@@ -11,7 +11,7 @@ from hypothesis import given
 
 from compliance.page.formats import markdown
 from compliance.page.retention import read_clauses
-from compliance.page.rules import RULES, Facts, Severity, SubjectKind, findings
+from compliance.page.rules import RULES, Facts, Finding, Severity, SubjectKind, findings, not_among
 from compliance.page.rules.facts import CatalogueEntry, KnownModel, ReviewDue
 from compliance.page.rules.manual import manual
 from compliance.page.snapshot import Declared, Footnote
@@ -783,6 +783,49 @@ def key_of(code, case):
 ])  # fmt: skip
 def test_another_value_gives_another_key(code, case, other):
     assert key_of(code, case) != key_of(code, other)
+
+
+def without_last_row(case):
+    """The same without the last row of its first table."""
+    snapshot = case["snapshot"]
+    return {**case, "snapshot": with_listings(snapshot, *listings_of(snapshot)[:-1])}
+
+
+@pytest.mark.parametrize(("code", "case"), [
+    ("no-document", one(row("GPT 6", "Acme", **UNSAID), row("GPT 7", "Acme", **UNSAID))),
+    ("claim-without-document", one(row("GPT 6", "Acme", documents=AGREED, **NOT_STORED), row("GPT 7", "Acme", documents=AGREED, **NOT_STORED))),
+    ("model-in-two-listings", one(row("GPT 6", "Acme"), row("GPT 6", "Acme"), row("GPT 6", "Acme"))),
+    ("unknown-term", one(row("GPT 6", "Acme", retention="Perhaps"), row("GPT 7", "Bolt", retention="Perhaps"))),
+    ("unknown-training", one(row("GPT 6", "Acme", training="Perhaps"), row("GPT 7", "Bolt", training="Perhaps"))),
+    ("contact-as-document", one(*[row(name, "Acme", documents="[Acme](mailto:a@acme.example)") for name in ("GPT 6", "GPT 7")])),
+    ("footnote-on-some-listings", one(row("GPT 6", "Acme¹"), row("GPT 7", "Acme"), row("GPT 8", "Acme"), notes="¹ A court makes Acme keep all.\n")),
+    ("footnote-names-absent-model", one(row("GPT 7", "Acme"), row("GPT 6¹", "Acme"), row("GPT 8¹", "Acme"), notes="¹ GPT 6 answers where GPT-7 cannot.\n")),
+    ("two-spellings", one(*[row(name, "Acme", retention=words) for name, words in (("GPT 6", "30 days"), ("GPT 7", "30 Days"), ("GPT 8", "30 DAYS"))])),
+    ("one-url-two-labels", one(row("GPT 6", "Acme", documents=TWICE.format("privacy")), row("GPT 7", "Acme", documents="[Acme data](https://acme.example/privacy)"))),
+])  # fmt: skip
+def test_a_finding_that_gets_smaller_is_a_part_of_the_answered_one(code, case):
+    [before] = [finding for finding in findings(**case) if finding.code == code]
+    [after] = [finding for finding in findings(**without_last_row(case)) if finding.code == code]
+
+    assert not_among([after], [before]) == []
+    assert not_among([before], [after]) == [before]
+
+
+def test_a_finding_about_something_else_is_no_part_of_the_answered_one():
+    case = one(row("GPT 6", "Acme", **UNSAID), row("GPT 7", "Acme", **UNSAID))
+    first, last = listings_of(case["snapshot"])
+    [about_first] = findings(**at(with_listings(case["snapshot"], first)))
+    [about_last] = findings(**at(with_listings(case["snapshot"], last)))
+
+    assert about_first.stem == about_last.stem
+    assert not_among([about_first], [about_last]) == [about_first]
+
+
+def test_a_finding_is_read_back_with_its_parts():
+    [finding] = findings(**one(row("GPT 6", "Acme", **UNSAID)))
+
+    assert len(finding.parts) == 1
+    assert Finding.of(finding.to_dict()) == finding
 
 
 def test_a_key_does_not_change_with_other_content():
