@@ -103,7 +103,8 @@ STORY = [
     Step("publish", wanted=DAY), Step("withdraw", which=-1, after=timedelta(hours=1)), Step("publish", timedelta()),
     Step("edit"), Step("submit"), Step("approve"), Step("withdraw", which=-1), Step("revert"),
     Step("submit"), Step("publish", timedelta()), Step("approve"),
-    Step("publish", wanted=3 * DAY, announce=True), Step("publish", which=1), Step("withdraw", which=-1),
+    Step("publish"), Step("publish"),
+    Step("publish", wanted=3 * DAY, announce=True), Step("revert", which=-3), Step("withdraw", which=-1),
 ]  # fmt: skip
 EVERYWHERE = [place / INSTANTS for place in range(INSTANTS)]
 

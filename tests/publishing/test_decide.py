@@ -308,7 +308,9 @@ def test_control_what_was_altered_is_approved_if_the_hash_is_that_of_the_page_al
     listing, editor, approver, alteration, monkeypatch
 ):
     monkeypatch.setattr(
-        Publication, "decided_sha256", lambda publication, purpose: publication.content_sha256
+        Publication,
+        "decided_sha256",
+        lambda publication, purpose, carried=(): publication.content_sha256,
     )
     publication = submitted(listing.register, editor)
     approval_sha256 = publication.approval_sha256

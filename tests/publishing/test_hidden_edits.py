@@ -239,7 +239,13 @@ def test_whoever_wrote_what_no_page_showed_does_not_approve_its_first_appearance
 def test_if_only_edits_since_the_page_before_counted_the_author_would_approve_it(
     waiting, author, monkeypatch
 ):
-    for module in ("catalogue_edits", "listing_edits", "register_edits", "term_edits"):
+    for module in (
+        "catalogue_edits",
+        "listing_edits",
+        "page_before",
+        "register_edits",
+        "term_edits",
+    ):
         monkeypatch.setattr(
             f"compliance.publishing.{module}.last_published",
             lambda shown, *, is_printed, if_hidden: if_hidden,

@@ -244,8 +244,11 @@ def test_the_signature_of_an_approval_withdraws_nothing(publication, approver, k
         withdraw_signed(publication, approver, assertion)
 
     # Control: if both purposes had the same hash, it would.
+    decided_sha256 = Publication.decided_sha256
     monkeypatch.setattr(
-        Publication, "withdrawal_sha256", property(lambda self: self.approval_sha256)
+        Publication,
+        "decided_sha256",
+        lambda self, purpose, **options: decided_sha256(self, "approve", **options),
     )
     withdraw_signed(publication, approver, assertion)
     assert publication.state == Publication.State.WITHDRAWN

@@ -60,7 +60,9 @@ def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client)
     (shown,) = answer.context["preview"].registers
     assert shown.models == 2
     assert shown.reach == ("Qwen 3 Coder and Kimi K3 would newly go to DeepInfra.",)
-    assert sentences(answer) == ["Qwen 3 Coder and Kimi K3 now also go to DeepInfra."]
+    assert sentences(answer) == [
+        "Qwen 3 Coder and Kimi K3 now also go to DeepInfra. DeepInfra is a new company on the page."
+    ]
     assert "This changes 2 models in 1 row." in one_line(answer)
 
 
@@ -443,7 +445,10 @@ def test_a_deletion_is_previewed_before_it_is_confirmed(client):
     )
 
     for asked in (one, selected):
-        assert "Qwen 3 is no longer listed." in asked.content.decode()
+        assert (
+            "Qwen 3 is no longer listed; the row is gone. Acme is no longer on the page."
+            in asked.content.decode()
+        )
         assert "is in use" not in asked.content.decode()
     assert Listing.objects.filter(pk=listing.pk).exists()
 
