@@ -178,6 +178,7 @@ EVENT: EventShape = {
     "announced_as": [],
     "before": 1,
     "after": 2,
+    "fulfilled_by": None,
     "effective_from": "2026-08-11T14:00:00Z",
     "announced": False,
     "withdrawn_at": None,

@@ -180,6 +180,13 @@ class EventShape(TypedDict):
     after: Annotated[
         int | None, {"description": "The number of the page after it; null where none was left."}
     ]
+    fulfilled_by: Annotated[
+        int | None,
+        {
+            "description": "The number of the publication with which the changes of a called-off"
+            " one took or take effect; null where they do not come, and of what was not called off."
+        },
+    ]
     effective_from: Annotated[
         str, {"format": "date-time", "description": "When the publication takes or took effect."}
     ]
@@ -198,7 +205,7 @@ class EventShape(TypedDict):
     ]
     changes: Annotated[
         list[ChangeShape],
-        {"description": "What it changed, weaker first; of a called-off one, what does not come."},
+        {"description": "What it changed, weaker first; of a called-off one, what was announced."},
     ]
 
 
@@ -388,8 +395,13 @@ def make_event(
     changes: Iterable[AffectedChange],
     at: datetime,
     base: str,
+    *,
+    fulfilled_by: PublishedEntry | None,
 ) -> EventShape:
-    """Return an event with some of its changes; `base` is the site's origin."""
+    """Return an event with some of its changes; `base` is the site's origin.
+
+    `fulfilled_by` is the publication with which the changes of a called-off one come.
+    """
     entry = event.entry
     path = reverse("public:step", kwargs={"slug": index.slug, "number": entry.number})
     fragment = "" if event.kind is EventKind.PUBLISHED else "#taken-back"
@@ -401,6 +413,7 @@ def make_event(
         "announced_as": [renewed.number for renewed in event.announced_as],
         "before": event.before.number if event.before else None,
         "after": event.after.number if event.after else None,
+        "fulfilled_by": fulfilled_by.number if fulfilled_by else None,
         "effective_from": moment_text(entry.effective_from),
         "announced": entry.is_waiting(at) and entry.withdrawn_at is None,
         "withdrawn_at": moment_text(entry.withdrawn_at) if entry.withdrawn_at else None,

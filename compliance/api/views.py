@@ -21,6 +21,7 @@ from compliance.api.schemas import component_reference, register_schema
 from compliance.published import lookup, reader
 from compliance.published.cache_headers import http_moment
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
+from compliance.published.changelog import fulfilled_by
 from compliance.published.events import list_events
 from compliance.published.index import Index, PublishedEntry
 from compliance.published.offerings import PartyKind, find_party
@@ -166,6 +167,7 @@ class ChangesView(ListView):
                 asked.wanted_of(index, event),
                 at,
                 _origin(request),
+                fulfilled_by=fulfilled_by(index, event),
             ),
         )
 

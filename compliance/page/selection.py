@@ -58,6 +58,12 @@ def carry(origin: Page | None, own: Page, base: Page | None) -> Carried:
     return Carried(page, tuple(sorted(conflicts)), tuple(sorted(held_back)))
 
 
+def says_all(page: Page, origin: Page | None, own: Page) -> bool:
+    """Return whether a page has every difference from `origin` to `own`, and there is one."""
+    touched = differing(origin, own)
+    return bool(touched) and not set(touched).intersection(differing(page, own))
+
+
 def _differing_beneath(origin: Page | None, base: Page | None) -> set[str]:
     """Return the keys of what differs from the page on which another stood to that of today."""
     if base is not None:

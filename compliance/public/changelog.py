@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,7 @@ class EventContext(RegisterContext):
 
     @property
     def is_called_off(self) -> bool:
-        """Whether the publication had been announced and does not come."""
+        """Whether the publication had been announced and does not come by itself."""
         return self.event.kind is EventKind.CALLED_OFF
 
     @property
@@ -57,6 +58,32 @@ class EventContext(RegisterContext):
     def never_came(self) -> bool:
         """Whether the publication was called off before it took effect."""
         return self.event.called_off_at is not None
+
+    @cached_property
+    def fulfilled_by(self) -> PublishedEntry | None:
+        """The publication with which the changes of one that was called off come, or None."""
+        return changelog.fulfilled_by(self.index, self.event)
+
+    @property
+    def fulfilment(self) -> str:
+        """With which publication the changes of a called-off one come; empty if they do not."""
+        if self.fulfilled_by is None:
+            return ""
+        verb = "takes" if self.fulfilled_by.is_waiting(self.at) else "took"
+        return f"{verb} effect with publication {self.fulfilled_by.number}"
+
+    @property
+    def fulfilled_at(self) -> datetime:
+        """When the changes of a called-off publication come with another one."""
+        ended_at = self.event.called_off_at or self.event.moment
+        return max(ended_at, self.fulfilled_by.effective_from) if self.fulfilled_by else ended_at
+
+    @property
+    def fulfilled_path(self) -> str:
+        """The address of what changed with that other publication, or "" if there is none."""
+        if self.fulfilled_by is None:
+            return ""
+        return self.path_of("step", number=self.fulfilled_by.number)
 
     @property
     def path(self) -> str:

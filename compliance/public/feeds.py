@@ -113,10 +113,12 @@ class FeedItem(EventContext):
         It stays the same when an announced publication takes effect, and tells if it does not.
         """
         name = f"Publication {self.entry.number}"
-        moment = f"{self.event.moment:%Y-%m-%d %H:%M} UTC"
+        moment = _spelled(self.event.moment)
         if self.never_came:
-            announced_for = f"{self.entry.effective_from:%Y-%m-%d %H:%M} UTC"
-            head = f"{name}, announced for {announced_for}, was called off"
+            outcome = self.fulfilment or "was called off"
+            head = f"{name}, announced for {_spelled(self.entry.effective_from)}, {outcome}"
+        elif self.fulfilment:
+            head = f"{name} {self.fulfilment}, {_spelled(self.fulfilled_at)}"
         elif self.is_published:
             head = f"{name}, in force from {moment}"
         elif self.is_called_off:
@@ -129,6 +131,10 @@ class FeedItem(EventContext):
     def html(self) -> str:
         """What happened and the sentences about the changes, as HTML."""
         return render_to_string("public/feed_item.html", {"item": self})
+
+
+def _spelled(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ change log therefore costs the same however many publications there are.
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from compliance.page import selection
 from compliance.page.diff import AffectedChange, Effect, affected_changes, apply_grades
+from compliance.page.parts import Page
 from compliance.page.snapshot import Snapshot
 from compliance.published.events import EventKind, PublicationEvent
 from compliance.published.index import Index, PublishedEntry
@@ -20,9 +22,10 @@ _EFFECT_ORDER = list(Effect)
 
 @dataclass(frozen=True, slots=True)
 class _FrozenPage:
-    """A publication as a key of the caches; two with the same content are equal."""
+    """A publication as a key of the caches; two with the same content and frame are equal."""
 
     content_sha256: str
+    frame: tuple[tuple[str, str], ...]
     index: Index = field(compare=False)
     entry: PublishedEntry = field(compare=False)
 
@@ -30,15 +33,18 @@ class _FrozenPage:
 def _frozen_page(index: Index, entry: PublishedEntry | None) -> _FrozenPage | None:
     if entry is None:
         return None
+    return _make_key(index, entry)
+
+
+def _make_key(index: Index, entry: PublishedEntry) -> _FrozenPage:
     # Only this one publication: a cache must not keep old indexes with all their entries alive.
     small_index = replace(index, publications=(entry,), head=None)
-    return _FrozenPage(entry.content_sha256, small_index, entry)
+    return _FrozenPage(entry.content_sha256, tuple(entry.frame.items()), small_index, entry)
 
 
 def read_snapshot(index: Index, entry: PublishedEntry) -> Snapshot:
     """Return the page that a publication froze; raises StoreFault."""
-    small_index = replace(index, publications=(entry,), head=None)
-    return _read_snapshot(_FrozenPage(entry.content_sha256, small_index, entry))
+    return _read_snapshot(_make_key(index, entry))
 
 
 @lru_cache(maxsize=_KEPT_SNAPSHOTS)
@@ -74,7 +80,7 @@ def event_changes(index: Index, event: PublicationEvent) -> tuple[AffectedChange
     """Return what an event changed, weaker changes first; raises StoreFault.
 
     Changes that the submitter graded have the effects that were given. Calling off changes nothing
-    for readers: its changes are the announced ones, which do not come.
+    for readers: its changes are the announced ones, which come with another publication or never.
     """
     if event.kind is EventKind.CALLED_OFF and event.takes_back:
         return event_changes(index, event.takes_back)
@@ -82,6 +88,29 @@ def event_changes(index: Index, event: PublicationEvent) -> tuple[AffectedChange
         return ()
     changes = compare_publications(index, event.before, event.after)
     return _graded(changes, event.entry) if event.has_grades and event.entry.grades else changes
+
+
+def fulfilled_by(index: Index, event: PublicationEvent) -> PublishedEntry | None:
+    """Return the publication with which the changes of one that was called off come.
+
+    It says all of them, so that nothing was left of the other. None for any other event, and where
+    a change does not come. Raises StoreFault.
+    """
+    if event.instead is None:
+        return None
+    announced, instead = _make_key(index, event.entry), _make_key(index, event.instead)
+    before = _frozen_page(index, event.before)
+    return event.instead if _says_all(instead, before, announced) else None
+
+
+@lru_cache(maxsize=_KEPT_COMPARISONS)
+def _says_all(page: _FrozenPage, before: _FrozenPage | None, after: _FrozenPage) -> bool:
+    origin = _read_page(before) if before else None
+    return selection.says_all(_read_page(page), origin, _read_page(after))
+
+
+def _read_page(page: _FrozenPage) -> Page:
+    return Page(_read_snapshot(page), dict(page.frame))
 
 
 def _graded(

@@ -16,7 +16,7 @@ class EventKind(StrEnum):
     """What happened to a publication.
 
     `published`: it was announced or took effect. `withdrawn`: it was taken back after it had taken
-    effect. `called_off`: it had been announced and does not come.
+    effect. `called_off`: it had been announced and does not come by itself.
     """
 
     PUBLISHED = "published"
@@ -45,8 +45,9 @@ class PublicationEvent:
     has_grades: bool = False
     # Whether another event of the register happens on the same day.
     shares_day: bool = False
-    # When an announced publication was called off.
+    # When an announced publication was called off, and the page that is public in its place.
     called_off_at: datetime | None = None
+    instead: PublishedEntry | None = None
     # What a withdrawal or calling off takes back.
     takes_back: "PublicationEvent | None" = None
 
@@ -134,9 +135,12 @@ def _events_of(
     if next(first.seen_at(), None) is None or told_at > at:
         return
     before, skipped = _page_before(entry, standing, at)
-    called_off_at = None
+    called_off_at, instead = None, None
+    updates = list(_updates(announced_as, before, skipped))
     if ended_at and ended_at <= at and ended_at < entry.effective_from:
         called_off_at = ended_at
+        instead, learned = _page_instead(index, entry, at=at, since=ended_at)
+        updates += [ended_at, *learned]
     published = PublicationEvent(
         EventKind.PUBLISHED,
         entry,
@@ -144,9 +148,10 @@ def _events_of(
         before,
         entry,
         told_at,
-        max([told_at, called_off_at or told_at, *_updates(announced_as, before, skipped)]),
+        max([told_at, *updates]),
         has_grades=before is (standing[-1] if standing else None),
         called_off_at=called_off_at,
+        instead=instead,
     )
     yield published
     if ended_at is None or ended_at > at:
@@ -159,7 +164,15 @@ def _events_of(
         if shown and shown.effective_from > entry.effective_from:
             left = shown
     yield PublicationEvent(
-        kind, entry, announced_as, left, shown, ended_at, ended_at, takes_back=published
+        kind,
+        entry,
+        announced_as,
+        left,
+        shown,
+        ended_at,
+        max([ended_at, *updates]) if called_off_at else ended_at,
+        instead=instead,
+        takes_back=published,
     )
 
 
@@ -226,6 +239,32 @@ def _page_before(
             return earlier, skipped
         skipped.append(earlier)
     return None, skipped
+
+
+def _page_instead(
+    index: Index, entry: PublishedEntry, *, at: datetime, since: datetime
+) -> tuple[PublishedEntry | None, list[datetime]]:
+    """Return the page in whose favour a publication was called off, and when it was told of.
+
+    It is the last one before it that stood `since` then, or what renewed that one. There is none as
+    long as the public does not know it, or if it was called off too.
+    """
+    earlier = [
+        page
+        for page in index.publications
+        if page.approved_at <= since
+        and page.effective_from < entry.effective_from
+        and not _ended(page, since)
+    ]
+    page = max(earlier, key=lambda page: (page.effective_from, page.number), default=None)
+    learned: list[datetime] = []
+    while page:
+        until = min(page.effective_from, page.ended_at or page.effective_from)
+        learned += [moment for moment in page.seen_at() if since < moment <= min(at, until)]
+        if page.effective_from <= until or not _ended(page, at):
+            return (page if shown_at(page) <= at else None), learned
+        page = index.entry(page.renewed_by) if page.renewed_by else None
+    return None, learned
 
 
 def _updates(

@@ -61,6 +61,11 @@ class PublishedEntry:
         return self.files["json"].sha256
 
     @property
+    def frame(self) -> dict[str, str]:
+        """What was frozen beside the page."""
+        return {"publisher": self.publisher, "contact": self.contact, "licence": self.licence}
+
+    @property
     def ended_at(self) -> datetime | None:
         """When it was withdrawn or renewed, None if it stands."""
         return self.withdrawn_at or self.renewed_at

@@ -682,6 +682,27 @@ def test_weaker_is_told_to_be_asked_for_as_an_effect(get):
     assert "effect=weaker" in problem(get(f"{REGISTER}changes/?weaker=1"))["detail"]
 
 
+@pytest.mark.parametrize(("page", "number"), [(WORSE, 3), (OLD, None)])
+def test_a_called_off_change_names_the_publication_with_which_it_took_effect(get, page, number):
+    called_off = {
+        "effective_from": NOW + timedelta(days=9),
+        "approved_at": NOW - timedelta(days=2),
+        "announced": True,
+        "withdrawn_at": NOW - timedelta(days=1),
+    }
+    at_once = dict.fromkeys(["effective_from", "approved_at"], NOW - timedelta(days=1))
+    publish(OLD, WORSE, page, changes={2: called_off, 3: at_once})
+
+    events = get(f"{REGISTER}changes/").json()["results"]
+
+    assert {event["id"]: event["fulfilled_by"] for event in events} == {
+        "3": None,
+        "2-called_off": number,
+        "2": number,
+        "1": None,
+    }
+
+
 def test_a_withdrawal_and_a_called_off_change_are_entries_with_what_they_undo(get):
     withdrawn = {"withdrawn_at": SECOND + timedelta(seconds=43)}
     called_off = {

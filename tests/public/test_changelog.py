@@ -216,6 +216,62 @@ def test_a_called_off_change_is_found_like_its_announcement(get, query, told):
     assert headings(get(f"{LOG}?{query}")) == told
 
 
+class TestFulfilled:
+    """An announced change that was called off, because another publication says all of it."""
+
+    CALLED_OFF = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+
+    def publish(self, page=WORSE, **fix):
+        at_once = {"effective_from": NOW - DAY, "approved_at": NOW - DAY}
+        publish(OLD, WORSE, page, changes={2: self.CALLED_OFF, 3: {**at_once, **fix}})
+
+    def test_is_told_with_what_it_took_effect(self, get):
+        self.publish()
+
+        response = get(LOG)
+
+        assert headings(response)[:3] == [
+            "Publication 3",
+            "Publication 2, took effect with publication 3",
+            "Publication 2",
+        ]
+        text = words(parsed(response))
+        assert "Took effect with publication 3 on 31 August 2026, 12:00:00 UTC" in text
+        assert "Publication 3 says all that it would have changed" in text
+        assert "Was announced for 1 October 2026" in text
+        assert "alled off" not in text
+        assert "not come" not in text
+        assert f"{LOG}3/" in links(response)
+
+    def test_has_a_page_that_says_so(self, get):
+        self.publish()
+
+        response = get(f"{LOG}2/")
+
+        assert headings(response) == ["What took effect with publication 3"]
+        assert "alled off" not in words(parsed(response))
+
+    def test_is_told_to_take_effect_where_that_one_is_announced(self, get):
+        self.publish(effective_from=NOW + DAY, announced=True)
+
+        assert "Publication 2, takes effect with publication 3" in headings(get(LOG))
+
+    def test_is_called_off_while_that_one_is_not_public(self, get):
+        self.publish(effective_from=NOW + DAY)
+
+        assert headings(get(LOG))[0] == "Publication 2, called off"
+
+    def test_is_called_off_where_a_change_does_not_come(self, get):
+        self.publish(NEW)
+
+        assert headings(get(LOG))[1] == "Publication 2, called off"
+
+
 class TestRenewal:
     """A scheduled publication that another one takes over."""
 

@@ -199,6 +199,35 @@ def test_an_announced_change_that_is_called_off_is_an_entry(client):
     assert announcement["date_modified"] == "2026-08-31T12:00:00Z"
 
 
+def test_an_announced_change_that_took_effect_with_another_one_is_told_as_that(client):
+    called_off = {
+        "effective_from": NOW + DAY,
+        "approved_at": NOW - 2 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    at_once = {"effective_from": NOW - DAY, "approved_at": NOW - DAY}
+    publish(OLD, WORSE, WORSE_TOO, changes={2: called_off, 3: at_once})
+
+    assert ids(client) == ["3", "2-called_off", "2", "1"]
+    end, announcement = client.get(JSON).json()["items"][1:3]
+    assert end["title"] == (
+        "Publication 2 took effect with publication 3, 2026-08-31 12:00 UTC: 1 weaker"
+    )
+    assert announcement["title"] == (
+        "Publication 2, announced for 2026-09-02 12:00 UTC,"
+        " took effect with publication 3: 1 weaker"
+    )
+    assert (
+        "Publication 2, announced for 2 September 2026, took effect with publication 3,"
+        " which says all that it would have changed. What changed:"
+    ) in " ".join(end["content_html"].split())
+    assert (
+        "It was announced for 2 September 2026"
+        " and took effect with publication 3 on 31 August 2026 already."
+    ) in " ".join(announcement["content_html"].split())
+
+
 def test_a_renewed_publication_keeps_its_entry_and_updates_it(client):
     announced = {"effective_from": NOW + DAY, "approved_at": SECOND, "announced": True}
     publish(OLD, WORSE, changes={2: announced})

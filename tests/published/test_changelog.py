@@ -24,6 +24,7 @@ def _forgotten():
     """Empty the caches that other tests filled."""
     changelog._compare.cache_clear()
     changelog._read_snapshot.cache_clear()
+    changelog._says_all.cache_clear()
 
 
 def test_changes_are_those_between_the_frozen_pages_with_weaker_ones_first():
@@ -129,3 +130,45 @@ def test_a_filter_compares_only_as_many_publications_as_it_has_to(monkeypatch):
     wanted.select(index, events)
     monkeypatch.setattr(changelog, "_compare", None)
     assert len(wanted.select(index, events)) == 3
+
+
+class TestFulfilled:
+    """A publication that was called off because another one says all that it would change."""
+
+    def fulfilled_by(self, *pages, **frame):
+        """Return which publication fulfils the second of three pages, None for none."""
+        at = NOW - DAY
+        called_off = {"effective_from": NOW + DAY, "approved_at": SECOND, "announced": True}
+        index = publish(
+            *pages,
+            changes={
+                2: {**called_off, "withdrawn_at": at, **frame},
+                3: {"effective_from": at, "approved_at": at},
+            },
+        )
+        told = [event for event in list_events(index, NOW) if event.entry.number == 2]
+        assert [event.id for event in told] == ["2-called_off", "2"]
+        end, announcement = (changelog.fulfilled_by(index, event) for event in told)
+        assert end == announcement
+        return end and end.number
+
+    def test_by_a_page_that_says_more(self):
+        assert self.fulfilled_by(A, B, C) == 3
+
+    def test_by_the_same_page(self):
+        assert self.fulfilled_by(A, B, B) == 3
+
+    def test_not_by_a_page_that_lacks_a_part(self):
+        assert self.fulfilled_by(A, C, B) is None
+
+    def test_not_by_a_page_with_another_frame(self):
+        assert self.fulfilled_by(A, B, C, publisher="Another publisher") is None
+
+    def test_not_where_it_would_have_changed_nothing(self):
+        assert self.fulfilled_by(A, A, C) is None
+
+    def test_not_where_it_was_not_called_off(self):
+        index = publish(A, B, C, changes={2: {"withdrawn_at": NOW - DAY}})
+
+        for event in list_events(index, NOW):
+            assert changelog.fulfilled_by(index, event) is None

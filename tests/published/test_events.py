@@ -140,6 +140,56 @@ class TestRenewal:
         ]
 
 
+class TestPageInstead:
+    """The page in whose favour an announced publication was called off."""
+
+    CALLED_OFF = {**ANNOUNCED, "withdrawn_at": NOW - 5 * DAY}
+    AT_ONCE = {"effective_from": NOW - 5 * DAY, "approved_at": NOW - 5 * DAY}
+
+    def of(self, *changes, at=NOW):
+        """Return the number of that page, and when what is told of the second one changed."""
+        events = list_events(make_index({}, self.CALLED_OFF, *changes), at)
+        told = [event for event in events if event.entry.number == 2]
+        assert len(told) == 2
+        [answer] = {
+            (event.instead.number if event.instead else None, event.updated_at) for event in told
+        }
+        return answer
+
+    def test_is_the_one_that_was_approved_in_the_same_act(self):
+        assert self.of(self.AT_ONCE) == (3, NOW - 5 * DAY)
+
+    def test_is_the_one_before_it_where_another_was_withdrawn(self):
+        assert self.of() == (1, NOW - 5 * DAY)
+
+    def test_is_not_known_before_the_public_may_see_it(self):
+        later = {**self.AT_ONCE, "effective_from": NOW - DAY}
+
+        assert self.of(later, at=NOW - 2 * DAY) == (None, NOW - 5 * DAY)
+        assert self.of(later) == (3, NOW - DAY)
+        assert self.of({**later, "announced": True}, at=NOW - 2 * DAY) == (3, NOW - 5 * DAY)
+
+    def test_is_none_once_that_one_is_called_off_too(self):
+        announced = {**self.AT_ONCE, "effective_from": NOW + DAY, "announced": True}
+        ended = {**announced, "withdrawn_at": NOW - DAY}
+
+        assert self.of(announced) == (3, NOW - 5 * DAY)
+        assert self.of(ended, at=NOW - 2 * DAY) == (3, NOW - 5 * DAY)
+        assert self.of(ended) == (None, NOW - DAY)
+
+    def test_stays_the_one_that_took_effect_when_it_is_withdrawn_later(self):
+        assert self.of({**self.AT_ONCE, "withdrawn_at": NOW - DAY}) == (3, NOW - 5 * DAY)
+
+    def test_is_the_one_that_renewed_it(self):
+        announced = {**self.AT_ONCE, "effective_from": NOW + DAY, "announced": True}
+        renewed = {**announced, "renewed_by": 5, "renewed_at": NOW - DAY}
+        fix = {"effective_from": NOW - DAY, "approved_at": NOW - DAY}
+        renewal = {**announced, "approved_at": NOW - DAY, "renews": 3}
+
+        assert self.of(renewed, fix, renewal, at=NOW - 2 * DAY) == (3, NOW - 5 * DAY)
+        assert self.of(renewed, fix, renewal) == (5, NOW - DAY)
+
+
 class TestGrades:
     """Whether the two pages of an event are those that were graded."""
 

@@ -7,6 +7,8 @@ from compliance.audit import verification
 from compliance.models import Decision, Publication
 from compliance.models.changesets import changeset
 from compliance.published import reader
+from compliance.published.changelog import fulfilled_by
+from compliance.published.events import list_events
 from compliance.publishing import (
     NotApprovable,
     NotWithdrawable,
@@ -224,6 +226,55 @@ def test_one_of_which_nothing_is_left_is_called_off_and_says_so(
     assert [one.number for one in register.publications.standing()] == [1, 3]
     assert uses(register.publications.in_force(at(49))) == ["opt_out", "never"]
     assert verification.first_record_fault() is None
+
+
+def test_one_of_which_nothing_is_left_is_told_to_have_taken_effect(
+    register, rows, scheduled, editor, approver, django_capture_on_commit_callbacks
+):
+    edit(rows[0], "opt_out", editor)
+    whole = submitted(register, editor, at=at(2))
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(whole, by=approver, at=at(2), approval_sha256=whole.approval_sha256)
+
+    index = reader.read_index(register.slug)
+    events = {event.id: event for event in list_events(index, at(3))}
+
+    assert set(events) == {"1", "2", "2-called_off", "3"}
+    assert fulfilled_by(index, events["2-called_off"]) == index.entry(3)
+
+
+def test_one_that_corrects_what_is_withdrawn_took_effect_with_the_page_that_comes_back(
+    register, rows, editor, approver, django_capture_on_commit_callbacks
+):
+    edit(rows[0], "opt_out", editor)
+    published(register, editor, approver, at=at(0.5))
+    edit(rows[0], "never", editor)
+    wrong = published(register, editor, approver, at=at(1))
+    edit(rows[0], "opt_out", editor)
+    later = {"effective_from": at(48), "announce": True}
+    correction = published(register, editor, approver, at=at(2), **later)
+    seen = withdrawal_outlook(wrong, by=approver, at=at(3)).withdrawal_sha256
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(wrong, by=approver, at=at(3), reason="Wrong", withdrawal_sha256=seen)
+
+    index = reader.read_index(register.slug)
+    events = {event.id: event for event in list_events(index, at(4))}
+
+    assert correction.state == State.WITHDRAWN
+    assert fulfilled_by(index, events["4-called_off"]) == index.entry(2)
+
+
+def test_one_that_conflicts_is_told_not_to_come(
+    register, rows, scheduled, editor, approver, django_capture_on_commit_callbacks
+):
+    urgent = urgent_fix(rows[1], editor)
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(urgent, by=approver, at=at(2), approval_sha256=urgent.approval_sha256)
+
+    index = reader.read_index(register.slug)
+    events = {event.id: event for event in list_events(index, at(3))}
+
+    assert fulfilled_by(index, events["2-called_off"]) is None
 
 
 def test_withdrawing_what_a_scheduled_one_stands_on_carries_it_over_what_comes_back(
