@@ -18,6 +18,7 @@ from compliance.admin.components.summaries import (
     count_changes,
     describe_findings,
     describe_moment,
+    describe_pending,
     sort_weaker_first,
 )
 from compliance.models import (
@@ -32,6 +33,7 @@ from compliance.models import (
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate
+from compliance.publishing.answers import answers_to
 from compliance.publishing.statuses import AHEAD, with_statuses
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
@@ -110,11 +112,21 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredAhead:
+    """Findings that are answered in a publication in review or scheduled, which `place` names."""
+
+    publication: Publication
+    place: str
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterSummary:
     """A register: the publication in force, what differs from it, and the findings.
 
-    `findings` are those without an answer that stands, and `severities` counts them by severity.
-    `answered` has the others, with their answers for people who may view publications. `drafts`
+    `findings` are those without an answer, and `severities` counts them by severity. `answered` has
+    those whose answers stand, and `answered_ahead` those that are answered in what is in review or
+    scheduled, with their answers for people who may view publications. `drafts`
     counts the listings that the person edited and nobody submitted, `left_out` the listings and
     findings that are not shown. `approval` is None if nothing is in force or the person may not
     view publications.
@@ -127,6 +139,7 @@ class RegisterSummary:
     listings: tuple[DifferingListing, ...]
     findings: tuple[FindingRow, ...]
     answered: tuple[FindingRow, ...]
+    answered_ahead: tuple[AnsweredAhead, ...]
     severities: dict[str, int]
     drafts: int
     left_out: int
@@ -240,7 +253,13 @@ class Dashboard:
         listings.sort(key=lambda listing: not listing.is_weaker)
         answers = candidate.answered
         answered = [finding for finding in candidate.findings if finding.key in answers]
-        findings = [finding for finding in candidate.findings if finding.key not in answers]
+        answered_ahead = list(self._answered_ahead(candidate))
+        elsewhere = {row.key for ahead in answered_ahead for row in ahead.findings}
+        findings = [
+            finding
+            for finding in candidate.findings
+            if finding.key not in answers and finding.key not in elsewhere
+        ]
         shown_listings, shown_findings, shown_answered = listings, findings, answered
         if not self.only:
             shown_listings, shown_findings = listings[:_LISTINGS], findings[:_FINDINGS]
@@ -259,10 +278,27 @@ class Dashboard:
             listings=tuple(shown_listings),
             findings=self._finding_rows(shown_findings, {}),
             answered=self._finding_rows(shown_answered, answers),
+            answered_ahead=tuple(answered_ahead),
             severities={severity.value: severities[severity.value] for severity in Severity},
             drafts=sum(listing.is_draft for listing in listings),
             left_out=hidden,
         )
+
+    def _answered_ahead(self, candidate: Candidate) -> Iterator[AnsweredAhead]:
+        """Give what is answered in scheduled publications, and then in those in review."""
+        remaining = {finding.key: finding for finding in candidate.unanswered(candidate.answered)}
+        for publication in [*self.scheduled, *self._in_review]:
+            if publication.register_id != candidate.register.pk or not remaining:
+                continue
+            answers = answers_to(remaining.values(), publication.answers)
+            answered = [
+                remaining.pop(key)
+                for key, answer in answers.items()
+                if answer.holds_on(candidate.day) and remaining[key].severity == Severity.WARNING
+            ]
+            if answered:
+                rows = self._finding_rows(answered, answers)
+                yield AnsweredAhead(publication, describe_pending(publication), rows)
 
     def _finding_rows(
         self, findings: Sequence[Finding], answers: Mapping[str, Answer]

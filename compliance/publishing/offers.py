@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from compliance.models import Changeset
+from compliance.models import Changeset, Publication
 from compliance.page.parts import listing_key
 from compliance.page.rules import Answer, Finding, SubjectKind
 from compliance.page.table import DocumentItem, ModelItem, ProviderItem, Row
@@ -25,29 +24,42 @@ class Offer:
     by: str
     at: datetime
     until: date | None = None
-    publication: Any = None
+    publication: Publication | None = None
     is_wider: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is the answer to all that the finding is about."""
+        return self.publication is not None and not self.is_wider
 
 
 def offers(
     content: Candidate,
     edits: Mapping[str, Sequence[Changeset]],
+    *,
+    pending: Iterable[Publication] = (),
 ) -> dict[str, Offer]:
     """Return what is offered as the answer to findings without a standing one, by their keys.
 
-    First comes the answer of the page before to a finding that was about less, and then the reason
-    of an edit, as `offered_edits` finds it.
+    First come the answers in `pending` publications, which are in review or scheduled. Then come
+    the answers of the page before to findings that were about less, and then the reasons of edits,
+    as `offered_edits` finds them.
     """
     offered = {
         key: Offer(edit.reason, edit.label, edit.recorded_at)
         for key, edit in offered_edits(content, edits).items()
     }
-    if content.base:
-        offered |= _answers_in(content.base, content.findings, day=content.day)
+    for publication in [content.base, *pending] if content.base else pending:
+        answers = _answers_in(publication, content.findings, day=content.day)
+        for key, answer in answers.items():
+            if key not in offered or not answer.is_wider or not offered[key].is_exact:
+                offered[key] = answer
     return {key: offer for key, offer in offered.items() if key not in content.answered}
 
 
-def _answers_in(publication: Any, findings: Sequence[Finding], *, day: date) -> dict[str, Offer]:
+def _answers_in(
+    publication: Publication, findings: Sequence[Finding], *, day: date
+) -> dict[str, Offer]:
     """Return the answers of a publication that hold, also those that were about less."""
     answers = answers_to(findings, publication.answers)
     by_stem = answers_by_stem(publication.answers)

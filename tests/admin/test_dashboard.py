@@ -13,7 +13,7 @@ from django.utils import timezone
 from compliance.admin.dashboard import Dashboard
 from compliance.models.changesets import changeset
 from compliance.page.rules import Answer
-from compliance.publishing import approve, candidate, submit
+from compliance.publishing import approve, candidate, reject, submit
 from tests.factories import (
     cell_of,
     cite,
@@ -329,6 +329,37 @@ def test_a_finding_whose_answer_stands_is_folded_and_not_counted(client, editor,
     blind = make_user("vera")
     blind.user_permissions.set(Permission.objects.exclude(codename="view_publication"))
     assert summary_of(blind).answered[0].answer.reason == ""
+
+
+@pytest.mark.slow
+def test_a_finding_that_is_answered_in_review_or_ahead_is_folded_and_not_counted(
+    client, editor, approver
+):
+    register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
+    assert summary_of(editor).severities["warning"] == 1
+    publication = submitted(register, editor, effective_from=NOON + 24 * HOUR)
+
+    [ahead] = summary_of(editor).answered_ahead
+    assert (ahead.place, ahead.findings[0].answer.reason) == (
+        "eve’s submission, in review",
+        "Known.",
+    )
+    assert (summary_of(editor).findings, summary_of(editor).severities["warning"]) == ((), 0)
+    with time_machine.travel(LATER):
+        assert "1 answered in eve’s submission, in review" in shown(client, editor)
+        approve(publication, by=approver, at=LATER, approval_sha256=publication.approval_sha256)
+        scheduled = "eve’s submission, scheduled for 2 Mar 2026, 12:00 UTC"
+        assert f"1 answered in {scheduled}" in shown(client, editor)
+
+
+@pytest.mark.slow
+def test_an_answer_that_was_rejected_leaves_its_finding_open(editor, approver):
+    register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
+    publication = submitted(register, editor)
+    reject(publication, by=approver, at=NOON, reason="Ask them")
+
+    assert summary_of(editor).answered_ahead == ()
+    assert summary_of(editor).severities["warning"] == 1
 
 
 @pytest.mark.slow

@@ -52,6 +52,12 @@ class FindingRow:
         """What stands in the fields of the answer: the answer, or what is offered."""
         return self.answer if self.answer.reason or self.offered is None else self.offered
 
+    @property
+    def offered_in(self) -> str:
+        """Where the offered answer stands that is not on the page before, "" for others."""
+        publication = self.offered.publication if self.offered else None
+        return describe_pending(publication) if hasattr(publication, "status") else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeSentence:
@@ -188,6 +194,16 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         before=change.before,
         after=change.after,
     )
+
+
+def describe_pending(publication: Any) -> str:
+    """Return what a publication is that is in review or scheduled, by its submitter.
+
+    It may have `takes_effect_at`, the moment that its approval set.
+    """
+    is_ahead = getattr(publication, "takes_effect_at", None)
+    state = describe_moment(publication) if is_ahead else "in review"
+    return f"{publication.label}’s submission, {state}"
 
 
 def describe_moment(publication: Any) -> str:

@@ -22,7 +22,7 @@ from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
 from compliance.publishing.offers import offers
-from compliance.publishing.pending import pending_parts
+from compliance.publishing.pending import pending_parts, pending_publications
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _NO_LONGER_DIFFERENT = (
@@ -107,9 +107,10 @@ class Submission:
         """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
         moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
         self.everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
-        self._pending = pending_parts(self.register, self.everything.base, at=self.at)
+        self._pending = pending_publications(self.register, self.everything.base, at=self.at)
+        self._pending_parts = pending_parts(self._pending)
         chosen = chosen_parts(
-            self.everything, self.posted, only=self._only, by=self.by, pending=self._pending
+            self.everything, self.posted, only=self._only, by=self.by, pending=self._pending_parts
         )
         differing = {part.key for part in self.everything.changed}
         if chosen - differing:
@@ -123,7 +124,7 @@ class Submission:
     @property
     def choices(self) -> list[PartChoice]:
         """The parts to choose from, with who edited them and why for those who may see that."""
-        return part_choices(self.candidate, self._edits, self._pending)
+        return part_choices(self.candidate, self._edits, self._pending_parts)
 
     @cached_property
     def _edits(self) -> dict[str, list[Changeset]]:
@@ -178,7 +179,7 @@ class Submission:
         """The findings, with the answers that were typed, stand from before or are offered."""
         offered = {
             key: offer
-            for key, offer in offers(self.candidate, self._edits).items()
+            for key, offer in offers(self.candidate, self._edits, pending=self._pending).items()
             if key not in self.answers
         }
         rows = describe_findings(

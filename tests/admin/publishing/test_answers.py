@@ -128,3 +128,29 @@ def test_the_review_says_where_two_answers_are_the_same(client, editor, approver
 
     assertContains(client.get(review_path(same)), "has the same answer, word for word")
     assertNotContains(client.get(review_path(different)), "word for word")
+
+
+def test_an_answer_of_a_submission_in_review_is_offered_with_who_gave_it(client, editor, listing):
+    answers = dict.fromkeys(new_keys(listing), "They write one.")
+    submitted(listing.register, editor, at=timezone.now(), answers=answers)
+    client.force_login(make_user("other", role="editor"))
+
+    page = client.get(f"{submit_path(listing)}?only=listing:{listing.pk}")
+
+    text = " ".join(page.text.split())
+    assert "eve gave this answer on" in text
+    assert "in eve’s submission, in review. Change it if it does not answer the warning." in text
+    assertContains(page, ">They write one.</textarea>", count=len(answers))
+    assertNotContains(page, ">Their terms say so</textarea>")
+
+
+def test_an_answer_to_less_is_offered_with_who_gave_it(client, editor, listing):
+    [provider] = [listed.provider for listed in listing.listed_providers.all()]
+    make_listing(listing.register, models=["Qwen 3"], providers=[provider])
+    client.force_login(editor)
+
+    page = client.get(submit_path(listing))
+
+    text = " ".join(page.text.split())
+    assert "UTC, to a warning that was about less. Change it" in text
+    assertContains(page, ">Known.</textarea>", count=1)
