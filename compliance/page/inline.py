@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -50,6 +51,8 @@ def _same(url: str) -> str:
 _PARSER = parser()
 
 
+# A comparison asks for the name of a row again for every mark in it.
+@lru_cache(maxsize=10_000)
 def plain(markdown: str) -> str:
     """Return the words that a reader sees of inline Markdown: links give their text."""
     if not _MARKUP.search(markdown):

@@ -1,7 +1,10 @@
 """compliance.page.diff.marks: marks of footnotes that came or went, also with models that moved."""
 
+from collections import Counter
+
 import pytest
 
+from compliance.page import inline
 from compliance.page.diff import ChangeKind, Effect, compare
 from tests.page.diff.test_compare import keyed
 from tests.pages import page, row
@@ -153,3 +156,23 @@ def test_a_footnote_needs_a_grade_where_it_marks_a_claim_a_provider_or_a_model(w
 
     assert change.effect is Effect.UNJUDGED
     assert change.needs_grade is needs_grade
+
+
+@pytest.mark.parametrize("size", [10, 40])
+def test_a_name_is_parsed_once_however_many_marks_its_row_has(size, monkeypatch):
+    names = [f"GPT {number}\\*" for number in range(size)]
+    before = keyed(page(row(", ".join(names), "Acme"), notes="¹ One."))
+    after = keyed(page(row(", ".join(f"{name}¹" for name in names), "Acme"), notes="¹ Another."))
+    inline.plain.cache_clear()
+    parsed = Counter()
+
+    def parse(text):
+        parsed[text] += 1
+        return parse_inline(text)
+
+    parse_inline = inline._PARSER.parseInline
+    monkeypatch.setattr(inline._PARSER, "parseInline", parse)
+
+    compare(before, after)
+
+    assert [parsed[name] for name in names] == [1] * size
