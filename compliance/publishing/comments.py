@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from compliance.models import (
     Contribution,
@@ -23,6 +23,8 @@ from compliance.models import (
     ledger,
 )
 from compliance.models.changesets import MAX_REASON_LENGTH, take_editing_lock
+from compliance.models.publications import ENDED
+from compliance.page import selection
 from compliance.page import text as texts
 from compliance.page.parts import changed_parts
 from compliance.publishing import notifications
@@ -93,8 +95,9 @@ def unfinished(publications: QuerySet[Publication]) -> list[Publication]:
     """Return those that were rejected or called off, and neither submitted again nor dropped.
 
     Called off is what was withdrawn before it took effect. It is submitted again once a publication
-    says all that it said. What was rejected has to be changed: it is submitted again by one that
-    changes the same parts, and has all edits that were in it. Both count only if they were
+    says all that it said. Where the page before it said that already when it was called off,
+    nothing was left to submit. What was rejected has to be changed: it is submitted again by one
+    that changes the same parts, and has all edits that were in it. Both count only if they were
     submitted after it ended, and not rejected or withdrawn themselves.
     """
     called_off = Q(
@@ -110,8 +113,37 @@ def unfinished(publications: QuerySet[Publication]) -> list[Publication]:
             ended_at=Subquery(of_publication.values("at")[:1]),
             ended_by=Subquery(of_publication.values("kind")[:1]),
         )
+        .annotate(stood_before=Subquery(_stood_before().values("publication__uuid")[:1]))
     )
-    return _without_resubmitted(candidates)
+    return _without_resubmitted([one for one in candidates if not _was_fulfilled(one)])
+
+
+def _stood_before() -> QuerySet[Decision]:
+    """Return the approvals of the pages before a publication when it ended, the latest first."""
+    has_ended = Exists(
+        Decision.objects.filter(
+            publication=OuterRef("publication"),
+            kind__in=ENDED,
+            at__lte=OuterRef(OuterRef("ended_at")),
+        )
+    )
+    moment = Decision.objects.filter(
+        publication=OuterRef(OuterRef("pk")), kind=Decision.Kind.APPROVED
+    )
+    return Decision.objects.filter(
+        ~has_ended,
+        register=OuterRef("register"),
+        kind=Decision.Kind.APPROVED,
+        at__lte=OuterRef("ended_at"),
+        effective_from__lt=Subquery(moment.values("effective_from")[:1]),
+    ).order_by("-number")
+
+
+def _was_fulfilled(publication: Any) -> bool:
+    """Return whether nothing was left of a publication that was called off."""
+    if publication.ended_by != Decision.Kind.WITHDRAWN or publication.stood_before is None:
+        return False
+    return _says_all(publication.stood_before, publication.uuid)
 
 
 def _approval() -> QuerySet[Decision]:
@@ -156,6 +188,15 @@ def _without_resubmitted(candidates: Collection[Any]) -> list[Publication]:
 
 # Publications never change, so it is asked once what two of them have in common. By their UUIDs:
 # another database may have other publications under the same keys.
+@lru_cache(maxsize=1024)
+def _says_all(page: UUID, scheduled: UUID) -> bool:
+    """Return whether a page says all that a scheduled publication would change."""
+    by_uuid = _publications(page, scheduled)
+    base = by_uuid[scheduled].base
+    origin = base.page() if base else None
+    return selection.says_all(by_uuid[page].page(), origin, by_uuid[scheduled].page())
+
+
 @lru_cache(maxsize=1024)
 def _says_the_same(later: UUID, earlier: UUID) -> bool:
     """Return whether a publication says all that an earlier one added to the page before it."""

@@ -194,6 +194,31 @@ def test_what_was_called_off_stays_until_the_same_content_comes_again(listing, e
     assert open_ones() == []
 
 
+@pytest.mark.slow
+def test_what_was_called_off_because_nothing_was_left_of_it_is_finished(
+    listing, editor, approver, django_assert_max_num_queries
+):
+    register = listing.register
+    published(register, editor, approver)
+    edited(listing, editor, "never")
+    later = {"effective_from": NOON + timedelta(days=9), "announce": True}
+    scheduled = published(register, editor, approver, at=NOON + HOUR, **later)
+    with changeset(by=editor, reason="Another row"):
+        make_listing(register, models=["Another"], providers=[make_provider("Bolt")])
+
+    sooner = published(register, editor, approver, at=NOON + 2 * HOUR)
+
+    assert scheduled.state == Publication.State.WITHDRAWN
+    assert open_ones() == []
+    with pytest.raises(NotCommentable, match="does not wait for being submitted again"):
+        drop(scheduled, by=editor, at=NOON + 2 * HOUR, text="Done")
+    with django_assert_max_num_queries(1):
+        open_ones()
+    # It stays finished when the sooner one goes: that was decided later, and for its own reason.
+    withdraw(sooner, by=approver, at=NOON + 3 * HOUR, reason="Too early")
+    assert open_ones() == []
+
+
 def test_what_was_rejected_stays_although_a_submission_from_before_has_its_edits(
     listing, editor, approver
 ):
