@@ -1,7 +1,7 @@
 """Since when a model's prompts go to a provider, by whose edits, and approved by whom."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,18 +9,36 @@ from typing import Any
 
 from compliance.admin.publishing.attribution import AttributedChange, attribute_changes
 from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.page import inline
 from compliance.published.offerings import Offering, listing_offerings
 from compliance.publishing.shown import ShownPublication, shown_publications
 from compliance.publishing.statuses import AHEAD, Status, with_statuses
 from compliance.workingcopy.resolve import capture
 
+# The label of a document, and its address if it has one.
+_Document = tuple[str, str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one row says of an offering: the label and the words of each claim."""
+    """What one row says of an offering: the label and the words of each claim, notes and documents.
+
+    `notes` are the footnotes that mark the row, by their numbers, and `documents` the labels and
+    addresses of those of the provider; both without what is only of other models or providers.
+    """
 
     listing: str
     claims: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[int, str], ...]
+    documents: tuple[_Document, ...]
+
+    @property
+    def beside_claims(self) -> "_BesideClaims":
+        """What can change what the claims mean: not the numbers of footnotes, and no order."""
+        return frozenset(text for _, text in self.notes), frozenset(self.documents)
+
+
+_BesideClaims = tuple[frozenset[str], frozenset[_Document]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +46,11 @@ class PrintedOffering:
     """What a page says of a model at a provider.
 
     `offerings` is what makes a difference: the claims, wherever they stand and whatever the columns
-    are called.
+    are called, each with the notes and documents beside it.
     """
 
     terms: tuple[Terms, ...]
-    offerings: frozenset[Offering]
+    offerings: frozenset[tuple[Offering, _BesideClaims]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +154,9 @@ class OfferingAnswer:
     def is_edited(self) -> bool:
         """Whether the working copy says something else than readers see now."""
         steps = self.periods[-1].steps if self.periods and not self.periods[-1].end else []
-        shown = {terms.claims for terms in steps[-1].terms} if steps else set()
-        working = {terms.claims for terms in self.working.terms} if self.working else set()
-        return shown != working
+        shown = steps[-1].terms if steps else ()
+        working = self.working.terms if self.working else ()
+        return _differ(shown, working)
 
     def _step(self, page: ShownPublication, terms: tuple[Terms, ...]) -> OfferingStep:
         publication = page.publication
@@ -163,14 +181,51 @@ class OfferingAnswer:
     def _printed_on(self, page: dict[str, Any]) -> PrintedOffering | None:
         """Return what a page in JSON says, None if it does not list the offering."""
         terms: list[Terms] = []
-        offerings: set[Offering] = set()
+        offerings: set[tuple[Offering, _BesideClaims]] = set()
+        notes = {note["number"]: inline.plain(note["text"]) for note in page["footnotes"]}
         for section in page["sections"]:
             labels = {column["key"]: column["label"] for column in section["columns"]}
             for listing in section["listings"]:
                 for offering in listing_offerings(section, listing):
                     if offering.model in self.models and offering.provider == self.provider:
                         claims = [(labels[claim.column], claim.text) for claim in offering.claims]
-                        terms.append(Terms(listing["id"], tuple(claims)))
+                        row = self._terms(listing, claims, notes)
+                        terms.append(row)
                         # A model that takes on another's history is the same offering.
-                        offerings.add(offering._replace(model=None))
+                        offerings.add((offering._replace(model=None), row.beside_claims))
         return PrintedOffering(tuple(terms), frozenset(offerings)) if terms else None
+
+    def _terms(
+        self, listing: dict[str, Any], claims: list[tuple[str, str]], notes: Mapping[int, str]
+    ) -> Terms:
+        """Return what a row in JSON says of the offering; `notes` are the texts by number."""
+        items = [item for item in _items(listing) if self._concerns(item)]
+        numbers = sorted({number for item in items for number in item["footnotes"]})
+        documents = [
+            (inline.plain(item["text"]), item["url"]) for item in items if "document" in item
+        ]
+        return Terms(
+            listing["id"],
+            tuple(claims),
+            tuple((number, notes[number]) for number in numbers),
+            tuple(documents),
+        )
+
+    def _concerns(self, item: dict[str, Any]) -> bool:
+        """Return whether an item of a row is not about another model or provider."""
+        if "model" in item:
+            return item["model"] in self.models
+        return item.get("provider") in (self.provider, None)
+
+
+def _items(listing: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for cell in listing["cells"].values():
+        yield from cell["items"]
+
+
+def _differ(shown: Collection[Terms], working: Collection[Terms]) -> bool:
+    """Return whether rows say something else of an offering, whichever rows they are."""
+    first, second = (
+        {(terms.claims, terms.beside_claims) for terms in rows} for rows in (shown, working)
+    )
+    return first != second

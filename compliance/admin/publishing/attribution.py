@@ -109,7 +109,8 @@ def attribute_changes(
         replace(affected, change=change)
         for affected, change in zip(every, graded, strict=True)
         if (models is None or models & affected.models)
-        and (providers is None or providers & affected.providers)
+        # A footnote at a model concerns it at all its providers, and names none.
+        and (providers is None or providers & affected.providers or not affected.providers)
     ]
     for affected in sorted(concerned, key=_weaker_first):
         changesets: set[Changeset] = set()

@@ -6,11 +6,21 @@ import pytest
 from django.test import Client
 
 from compliance.admin.history.offerings import OfferingAnswer
-from compliance.models import Listing
+from compliance.models import ListedModel, ListedProvider, Listing, Provider
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, withdraw
 from compliance.publishing.statuses import Status
-from tests.factories import make_listing, make_model, make_provider, make_user, state
+from tests.factories import (
+    cell_of,
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_user,
+    state,
+)
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +77,104 @@ def test_each_change_of_terms_is_a_step(qwen, editor, approver):
     assert reasons(period.steps[1]) == {"The terms of March"}
     words = [[text for _, text in step.terms[0].claims] for step in period.steps]
     assert [said[0] for said in words] == ["No", "Yes"]
+
+
+COURT_ORDER = "A court orders to keep all logs."
+
+
+def mark_of(listing, kind):
+    """Return what a citation of a claim, model or provider of a row cites it on."""
+    model, provider = listing.listed_models.get(), listing.listed_providers.get()
+    return {
+        "claim": {"cell": cell_of(listing, "training")},
+        "listed model": {"listed_model": model},
+        "model": {"model": model.model},
+        "listed provider": {"listed_provider": provider},
+        "provider": {"provider": provider.provider},
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["claim", "listed model", "model", "listed provider", "provider"])
+def test_a_footnote_that_qualifies_it_is_a_step_with_its_text(qwen, editor, approver, kind):
+    with changeset(by=editor, reason="The order of May"):
+        cite(make_footnote(qwen.register, text=COURT_ORDER), **mark_of(qwen, kind))
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    notes = [[text for _, text in step.terms[0].notes] for step in period.steps]
+    assert notes == [[], [COURT_ORDER]]
+    assert reasons(period.steps[1]) == {"The order of May"}
+
+
+def test_another_text_of_its_footnote_is_a_step(qwen, editor, approver):
+    with changeset(by=editor, reason="A first word of it"):
+        note = make_footnote(qwen.register, text="A court is asked.")
+        cite(note, **mark_of(qwen, "claim"))
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+    assert not answer(qwen.register).is_edited
+    with changeset(by=editor, reason="The order of May"):
+        note.set(text=COURT_ORDER)
+    assert answer(qwen.register).is_edited
+    published(qwen.register, editor, approver, at=NOON + 3 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert [text for _, text in period.steps[-1].terms[0].notes] == [COURT_ORDER]
+    assert reasons(period.steps[2]) == {"The order of May"}
+
+
+def test_another_number_of_its_footnote_and_a_footnote_of_another_row_are_no_steps(
+    qwen, row, editor, approver
+):
+    with changeset(by=editor, reason="The order of May"):
+        order = make_footnote(qwen.register, text=COURT_ORDER)
+        cite(order, **mark_of(qwen, "claim"))
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+    with changeset(by=editor, reason="Of another row"):
+        order.set(position=2)
+        first = make_footnote(qwen.register, text="Of Bolt.", position=1)
+        cite(first, listed_model=row.listed_models.get())
+    published(qwen.register, editor, approver, at=NOON + 3 * HOUR)
+
+    asked = answer(qwen.register)
+
+    [period] = asked.periods
+    assert [step.terms[0].notes for step in period.steps] == [(), ((1, COURT_ORDER),)]
+    assert asked.working.terms[0].notes == ((2, COURT_ORDER),)
+    assert not asked.is_edited
+
+
+def test_a_document_of_the_provider_is_a_step(qwen, editor, approver):
+    with changeset(by=editor, reason="Their new terms"):
+        provider = qwen.listed_providers.get().provider
+        make_document(provider, label="Terms of Acme", url="https://acme.example/terms")
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    documents = [step.terms[0].documents for step in period.steps]
+    assert documents == [(), (("Terms of Acme", "https://acme.example/terms"),)]
+    assert reasons(period.steps[1]) == {"Their new terms"}
+
+
+def test_what_is_only_of_another_party_of_the_row_is_no_step(qwen, editor, approver):
+    with changeset(by=editor, reason="Bolt comes along"):
+        bolt, other = Provider.objects.get(slug="bolt"), make_model("Other")
+        listed = ListedProvider(listing=qwen, provider=bolt, position=20)
+        listed.save()
+        ListedModel(listing=qwen, model=other, position=20).save()
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+    with changeset(by=editor, reason="Of Bolt alone"):
+        cite(make_footnote(qwen.register, text="Of Bolt."), listed_provider=listed)
+        make_document(bolt, label="Terms of Bolt")
+        cite(make_footnote(qwen.register, text="Of the other model."), model=other)
+    published(qwen.register, editor, approver, at=NOON + 3 * HOUR)
+
+    [period] = answer(qwen.register).periods
+
+    assert len(period.steps) == 1
+    assert answer(qwen.register).working.terms[0].notes == ()
 
 
 def test_a_publication_that_changes_other_rows_is_no_step(qwen, row, editor, approver):
@@ -153,13 +261,19 @@ def test_a_model_takes_on_the_history_of_those_that_it_continues(qwen, editor, a
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["auditor", "editor", "approver"])
-def test_the_screen_answers_every_role(qwen, role):
+def test_the_screen_answers_every_role(qwen, role, editor):
+    with changeset(by=editor, reason="The order of May"):
+        cite(make_footnote(qwen.register, text=COURT_ORDER), **mark_of(qwen, "claim"))
+        provider = qwen.listed_providers.get().provider
+        make_document(provider, label="Terms of Acme", url="https://acme.example/terms")
     client = Client()
     client.force_login(make_user("reader", role=role))
 
     page = client.get("/admin/offering/", {"model": "qwen-4", "provider": "acme"})
 
     said = page.content.decode()
+    assert "Footnote 1: A court orders to keep all logs." in said
+    assert "Document: Terms of Acme, https://acme.example/terms" in said
     assert "Acme is cheaper" in said
     assert "Approved by ada" in said
 
