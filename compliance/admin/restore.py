@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from compliance import publishing
+from compliance.admin.components.summaries import describe_moment
 from compliance.admin.components.usage import location_labels
 from compliance.admin.history import queries
 from compliance.admin.history.mixin import HistoryMixin, parse_key
@@ -106,8 +107,8 @@ class DiscardChanges(ActionForm):
         state = _row_state(self.subject)
         if state.in_review:
             raise ValidationError(
-                f"This row is in review (“{state.in_review[-1].reason}”). "
-                "Withdraw that submission first, or edit the row."
+                f"This row is in review (“{state.in_review[-1].reason}”), and could still be "
+                "published as it was submitted. Withdraw that submission first, or edit the row."
             )
         # Not to the page in force then: the next publication would not count who wrote it.
         scheduled = max(state.scheduled, key=lambda one: one.takes_effect_at, default=None)
@@ -118,12 +119,15 @@ class DiscardChanges(ActionForm):
                 "The page in force does not show this row, so it cannot be set back to it. "
                 "To take the row away, delete it."
             )
+        if scheduled:
+            self.outlook = (
+                f"This row is {describe_moment(scheduled)} (“{scheduled.reason}”). It becomes what "
+                "that publication will show, not what the page in force shows. The publication "
+                "still comes at its moment: to stop it, call it off."
+            )
         put_back(lambda: restore.states_at(Listing, key, changeset))
         if scheduled:
-            return (
-                "The row is again as it is scheduled for "
-                f"{scheduled.takes_effect_at:%-d %b %Y, %H:%M} UTC."
-            )
+            return f"The row is again as it is {describe_moment(scheduled)}."
         return "Discarded the changes of this row."
 
 

@@ -207,7 +207,8 @@ def test_what_is_in_review_is_neither_undone_nor_discarded(
     waiting = submitted(published_listing.register, editor)
 
     assert "It is in review (“Why”)" in refused(edith, undo(saved.changeset.pk))
-    assert "This row is in review (“Why”)" in refused(edith, discard(published_listing))
+    refusal = refused(edith, discard(published_listing))
+    assert "This row is in review (“Why”), and could still be published" in refusal
 
     withdraw(waiting, by=editor, at=timezone.now(), reason="A slip")
     do(edith, undo(saved.changeset.pk))
@@ -223,8 +224,10 @@ def test_the_changes_of_a_scheduled_row_are_discarded_up_to_the_scheduled_ones(
     with act():
         state(listing, training="never")
 
-    _, done = do(edith, discard(listing))
+    shown, done = do(edith, discard(listing))
 
+    assert "It becomes what that publication will show" in shown
+    assert "The publication still comes at its moment" in shown
     assert "The row is again as it is scheduled for" in done
     assert cell_of(listing, "training").use == "by_default"
 

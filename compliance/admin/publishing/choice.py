@@ -91,19 +91,23 @@ def part_choices(
         elif changed.key in content.stayed:
             note = "Stays as published, because a part that you held back needs it."
         is_included = changed.key not in content.held_back
-        told = [_pending_sentence(publication) for publication in pending.get(changed.key, ())]
-        choices.append(PartChoice(changed, is_included, edits.get(changed.key, ()), note, told))
+        sentences = [
+            _pending_sentence(publication, is_chosen=is_included)
+            for publication in pending.get(changed.key, ())
+        ]
+        changesets = edits.get(changed.key, ())
+        choices.append(PartChoice(changed, is_included, changesets, note, sentences))
     return choices
 
 
-def _pending_sentence(publication: Any) -> str:
+def _pending_sentence(publication: Any, *, is_chosen: bool) -> str:
     """Return where a part is submitted already, and what choosing it does."""
+    condition = "You chose it, so it" if is_chosen else "If you choose it, it"
     if publication.status == Status.IN_REVIEW:
         return (
-            f"In review already (“{publication.reason}”). "
-            "If you choose it, it is submitted a second time."
+            f"In review already (“{publication.reason}”). {condition} is submitted a second time."
         )
     return (
         f"{capfirst(describe_moment(publication))}. "
-        "If you choose it, it takes effect with this publication instead."
+        f"{condition} takes effect with this publication instead."
     )

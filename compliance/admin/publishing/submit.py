@@ -121,10 +121,15 @@ class Submission:
             self.register, at=self.at, held_back=differing - chosen, effective_from=moment
         )
 
-    @property
+    @cached_property
     def choices(self) -> list[PartChoice]:
         """The parts to choose from, with who edited them and why for those who may see that."""
         return part_choices(self.candidate, self._edits, self._pending_parts)
+
+    @property
+    def chosen_again(self) -> list[PartChoice]:
+        """The chosen parts that are in review or scheduled already."""
+        return [choice for choice in self.choices if choice.is_included and choice.pending]
 
     @cached_property
     def _edits(self) -> dict[str, list[Changeset]]:

@@ -115,7 +115,11 @@ def test_parts_that_are_scheduled_or_in_review_are_chosen_only_by_hand(
     assert f"Announced for {later:%-d %b %Y, %H:%M} UTC." in in_time[0]
     assert "In review already (“Why”)." in again[0]
     assert told[keys(draft)[0]] == []
-    assert in_time[0] in read(pages[2])
+    assert "If you choose it, it takes effect with this publication instead." in in_time[0]
+    assert pages[0].context["submission"].chosen_again == []
+    [chosen_again] = pages[2].context["submission"].chosen_again
+    assert "You chose it, so it takes effect with this publication instead." in read(pages[2])
+    assert chosen_again.changed.key == keys(scheduled)[0]
 
 
 @pytest.mark.slow
@@ -691,9 +695,11 @@ def test_the_review_says_of_which_scheduled_one_nothing_is_left(client, editor, 
     published(register, editor, approver, effective_from=NOON.replace(year=2100))
     emergency = submitted(register, editor, at=NOON + HOUR)
 
-    page = signed_in(client, approver).get(path(emergency)).text
+    page = " ".join(signed_in(client, approver).get(path(emergency)).text.split())
 
     assert "called off</strong>, because the page before it says" in page
+    assert "Nothing is left to submit again." in page
+    assert "It stays on the desk" not in page
     assert "Carry it over after all" not in page
 
 
