@@ -110,7 +110,7 @@ class DiscardChanges(ActionForm):
                 f"This row is in review (“{state.in_review[-1].reason}”), and could still be "
                 "published as it was submitted. Withdraw that submission first, or edit the row."
             )
-        # Not to the page in force then: the next publication would not count who wrote it.
+        # Not to the page in force then: that would take back what is scheduled.
         scheduled = max(state.scheduled, key=lambda one: one.takes_effect_at, default=None)
         publication = scheduled or _in_force(self.subject)
         changeset = publication and publishing.published_as_of(publication, str(key))

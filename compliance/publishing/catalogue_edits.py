@@ -73,7 +73,7 @@ class PrintedParties:
             # Nothing else can be printed under a slug: it is never given again.
             since = last_published(shown, is_printed=True, if_hidden=self._page.captured)
             for listing in self.listings.get(party, ()):
-                yield listing, history.edits_after(since)
+                yield listing, history.unseen_edits(since)
 
 
 def document_edits(
@@ -94,7 +94,7 @@ def document_edits(
         shown = {each for each in published if history.at(each) is not None}
         since = last_published(shown, is_printed=document in printed, if_hidden=page.captured)
         for listing in listings.get(document, ()):
-            yield listing, history.edits_after(since)
+            yield listing, history.unseen_edits(since)
 
 
 def _with_new_facts(page: PageBefore, after: Snapshot) -> Iterator[Party]:

@@ -46,8 +46,9 @@ def changesets_by_part(
     were published.
 
     - What `base`, the page before, already shows: only edits since it was last published from the
-      working copy. A part that was held back meanwhile counts from further back, and so do the
-      register's own texts once a listing is no longer held back.
+      working copy, and those that wrote what came back since. A part that was held back meanwhile
+      counts from further back, and so do the register's own texts once a listing is no longer held
+      back.
     - What is new on the page: every edit ever made. A provider that somebody wrote years ago is new
       to readers on the day when somebody lists it.
     - The register's own texts, the order of its rows, and facts of models and providers beside the

@@ -66,9 +66,8 @@ class ListingEdits:
     def edits(self) -> Iterator[tuple[str, set[int]]]:
         """Yield each listing with changesets of which readers have not seen the edits."""
         own = Listing.history.filter(id__in=self._listings)
-        for key, changeset in own.values_list("id", "changeset_id"):
-            if changeset > self._captured_at(str(key)):
-                yield str(key), {changeset}
+        for key, row in read_histories(own, lambda: ()).items():
+            yield str(key), row.unseen_edits(self._captured_at(str(key)))
         for field, histories in self._parts.items():
             for key, history in histories.items():
                 yield from self._part_edits(field, key, history)
@@ -88,7 +87,7 @@ class ListingEdits:
         for listing in owners.intersection(self._listings):
             published = self._captured_at(listing)
             since = last_published(shown, is_printed=history.now is not None, if_hidden=published)
-            yield listing, history.edits_after(min(since, published))
+            yield listing, history.unseen_edits(min(since, published))
 
     def _shown_at(self, field: str, history: RowHistory[Part]) -> Iterator[int]:
         """Yield the changesets of the listings in which the page before shows a part."""
@@ -118,7 +117,7 @@ class ListingEdits:
             for listing in owners.intersection(self._listings):
                 published = self._captured_at(listing)
                 since = last_published(shown, is_printed=is_printed, if_hidden=published)
-                yield listing, history.edits_after(min(since, published))
+                yield listing, history.unseen_edits(min(since, published))
 
     def _mark_shown_at(self, history: RowHistory[_Mark]) -> set[int]:
         """Return the changesets at which a mark was on something that the page before shows."""

@@ -19,11 +19,8 @@ def published_from(
 ) -> Publication | None:
     """Return a publication that shows one of some records as of a changeset or later.
 
-    It is in force, scheduled or in review. What comes after it counts the edits since it was made,
-    and would not count who wrote a text that was there before and came back.
-
-    `roots` are the models and keys of the records. None if no page has the changeset yet: then who
-    edited the records before it counts as well, as long as they are not published.
+    It is in force, scheduled or in review. `roots` are the models and keys of the records. None if
+    no page has the changeset yet.
     """
     roots = list(roots)
     for register in Register.objects.all():

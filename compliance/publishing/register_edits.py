@@ -63,14 +63,14 @@ def edits_by_text(
     for part, history in _texts(register):
         if part not in held_back:
             since = min(published, page.published(part, is_printed=part in printed))
-            yield part, history.edits_after(since)
+            yield part, history.unseen_edits(since)
     notes = ever(Footnote.history, Q(register_id=register.pk))
     for note, history in read_histories(notes, _Note, "register_id").items():
         part = f"footnote:{note}"
         if part not in held_back:
             is_printed = part in printed and history.now is not None
             since = page.published(part, is_printed=is_printed, if_hidden=published)
-            yield part, history.edits_after(since)
+            yield part, history.unseen_edits(since)
 
 
 def _texts(register: Register) -> Iterator[tuple[str, RowHistory[Any]]]:
@@ -149,7 +149,7 @@ def general_mark_edits(
         for party in {state.party for state in history.states}:
             if party in listed_in_held and party not in listed_elsewhere:
                 continue
-            yield footnote, party, history.edits_after(since)
+            yield footnote, party, history.unseen_edits(since)
 
 
 def reorderings(
@@ -158,11 +158,12 @@ def reorderings(
     """Yield the orders of rows, each with the changesets that gave a row another place there."""
     histories = read_histories(listing_history(register), _Place, "section_id", "position")
     for history in histories.values():
-        for changeset, place in history.moves(lambda place: place).versions:
+        moves = history.moves(lambda place: place)
+        for changeset, place in moves.versions:
             part = f"order:{place.section}" if place else ""
             since = min(published, page.published(part, is_printed=False))
-            if part not in held_back and changeset > since:
-                yield part, {changeset}
+            if part not in held_back:
+                yield part, moves.unseen_edits(since) & {changeset}
 
 
 def section_ids(register: Register) -> QuerySet[Any]:

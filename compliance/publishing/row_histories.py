@@ -1,13 +1,15 @@
 """The histories of rows: what each was at a changeset, and which changesets edited it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
 # The changeset before the first one: every edit that was ever made counts.
 FROM_THE_BEGINNING = 0
+# Places among others say nothing, and the same numbers come again by chance.
+_PLACES = ("position",)
 State = TypeVar("State")
 Value = TypeVar("Value")
 
@@ -16,10 +18,12 @@ Value = TypeVar("Value")
 class RowHistory(Generic[State]):
     """The versions of one row, the oldest first: a changeset, and the state that it gave the row.
 
-    The state is None where the changeset deleted the row.
+    The state is None where the changeset deleted the row. `values` are, for each version, all that
+    the row said then, field by field; a state holds what is asked for of it.
     """
 
     versions: list[tuple[int, State | None]]
+    values: list[tuple[Any, ...] | None] = field(default_factory=list)
 
     def at(self, changeset: int) -> State | None:
         """Return the state at the end of a changeset, None if the row was not there."""
@@ -42,6 +46,38 @@ class RowHistory(Generic[State]):
         """Return the later changesets that edited the row."""
         return {edited_in for edited_in, _ in self.versions if edited_in > changeset}
 
+    def unseen_edits(self, published: int) -> set[int]:
+        """Return the changesets whose edits are news to readers of the row as of another one.
+
+        Those are the later ones, and the earlier ones that wrote what the row said before, and not
+        in what is published, and says again: it is theirs, whoever set it back. A removal counts
+        like a text.
+        """
+        later = self.edits_after(published)
+        return later | self._set_back(published) if later else set()
+
+    def _set_back(self, published: int) -> set[int]:
+        """Return the changesets up to another one that wrote what came back after it."""
+        earlier = [
+            (edited_in, values)
+            for (edited_in, _), values in zip(self.versions, self.values, strict=True)
+            if edited_in <= published
+        ]
+        shown = earlier[-1][1] if earlier else None
+        latest = self.values[-1]
+        if latest is None:
+            return {edited_in for edited_in, values in earlier if values is None and shown}
+        returned = [
+            place for place, value in enumerate(latest) if shown is None or shown[place] != value
+        ]
+        found = set()
+        previous: tuple[Any, ...] | None = None
+        for edited_in, values in earlier:
+            if values and any(_wrote(place, values, previous, latest) for place in returned):
+                found.add(edited_in)
+            previous = values
+        return found
+
     def of(self, part: Callable[[State], Value]) -> "RowHistory[Value]":
         """Return the history of a part of the state, without the edits that left it as it was."""
         versions: list[tuple[int, Value | None]] = []
@@ -49,12 +85,13 @@ class RowHistory(Generic[State]):
             value = None if state is None else part(state)
             if not versions or versions[-1][1] != value:
                 versions.append((changeset, value))
-        return RowHistory(versions)
+        return RowHistory(versions, [_fields(value) for _, value in versions])
 
     def moves(self, place: Callable[[State], Value]) -> "RowHistory[Value]":
         """Return the history of the row's place, without its creation and its removals."""
         there = RowHistory([version for version in self.versions if version[1] is not None])
-        return RowHistory(there.of(place).versions[1:])
+        places = there.of(place)
+        return RowHistory(places.versions[1:], places.values[1:])
 
 
 def read_histories(
@@ -65,14 +102,44 @@ def read_histories(
     `rows` are history rows. Takes one query.
     """
     histories: dict[Any, RowHistory[State]] = {}
-    versions = rows.order_by("history_id").values_list(
-        "id", "changeset_id", "history_type", *columns
-    )
-    for key, changeset, kind, *values in versions:
-        if key not in histories:
-            histories[key] = RowHistory([])
-        histories[key].versions.append((changeset, None if kind == "-" else state(*values)))
+    recorded = _recorded_fields(rows)
+    names = list(dict.fromkeys((*columns, *recorded)))
+    versions = rows.order_by("history_id").values_list("id", "changeset_id", "history_type", *names)
+    for key, changeset, kind, *read in versions:
+        history = histories.setdefault(key, RowHistory([]))
+        values = dict(zip(names, read, strict=True))
+        is_deleted = kind == "-"
+        history.versions.append(
+            (changeset, None if is_deleted else state(*(values[name] for name in columns)))
+        )
+        history.values.append(None if is_deleted else tuple(values[name] for name in recorded))
     return histories
+
+
+def _recorded_fields(rows: QuerySet[Any]) -> list[str]:
+    """Return the names of the fields that say something of a row."""
+    fields = rows.model.tracked_fields
+    names = [field.attname for field in fields if not field.primary_key]
+    return [name for name in names if name not in _PLACES]
+
+
+def _fields(value: Any) -> tuple[Any, ...] | None:
+    return value if value is None or isinstance(value, tuple) else (value,)
+
+
+def _wrote(
+    place: int,
+    values: Sequence[Any],
+    previous: Sequence[Any] | None,
+    latest: Sequence[Any],
+) -> bool:
+    """Return whether a version wrote in a field what the latest one says there.
+
+    A new row writes nothing in a field that it leaves empty.
+    """
+    if values[place] != latest[place]:
+        return False
+    return bool(values[place]) if previous is None else previous[place] != values[place]
 
 
 def ever(history: Any, condition: Q) -> QuerySet[Any]:

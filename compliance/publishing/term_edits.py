@@ -81,7 +81,7 @@ class TermEdits:
             shown = self._shown.worded if term in self._worded else self._shown.linked
             since = self._term_published(term, shown)
             for listing in listings:
-                yield listing, self._terms[term].edits_after(since)
+                yield listing, self._terms[term].unseen_edits(since)
         for history in self._clauses.values():
             yield from self._clause_edits(history)
 
@@ -100,7 +100,9 @@ class TermEdits:
         is_printed = now is not None and now.term in self._listings
         since = self._last_published(shown, is_printed=is_printed)
         for term in {state.term for state in history.states}:
-            unseen = history.edits_after(min(since, self._term_published(term, self._shown.linked)))
+            unseen = history.unseen_edits(
+                min(since, self._term_published(term, self._shown.linked))
+            )
             for listing in self._listings.get(term, ()):
                 yield listing, unseen
 

@@ -94,6 +94,8 @@ def held_beside(parts):
 class World:
     """A register that three people edit, and the oracle, which follows them."""
 
+    PUBLICATIONS = ("publish", "schedule", "revert")
+
     def __init__(self, editor, approver):
         self.editor, self.approver = editor, approver
         self.people = [self.person(name) for name in ("ann", "ben", "cid")]
@@ -244,7 +246,7 @@ class World:
     # Acts
 
     def act(self, act, person, which, other):
-        if act in ("publish", "schedule", "revert"):
+        if act in self.PUBLICATIONS:
             getattr(self, act)(which)
             return
         person = self.people[person]
@@ -292,16 +294,21 @@ class World:
 
     def revert(self, which):
         self.hours += 1
-        if not self.pages:
+        pages = self.earlier_pages()
+        if not pages:
             return
-        earlier = sorted(self.pages)[:-1] or sorted(self.pages)
-        number = earlier[which % len(earlier)]
+        number = sorted(pages)[which % len(pages)]
         try:
             publication = reverted(self.register, self.editor, to=number, at=self.now)
         except NotPublishable:
             return
         self.done["reverted"] += 1
-        self.decide(publication, self.pages[number])
+        self.decide(publication, pages[number])
+
+    def earlier_pages(self):
+        """Return the pages that can come again, by the numbers of their publications."""
+        earlier = sorted(self.pages)[:-1] or sorted(self.pages)
+        return {number: self.pages[number] for number in earlier}
 
     def decide(self, publication, page):
         expected = self.barred(page, self.base)
