@@ -14,6 +14,7 @@ from compliance.admin.components.links import sees_pages
 from compliance.admin.history.offerings import OfferingAnswer
 from compliance.admin.history.rows import rows_of
 from compliance.models import AIModel, Provider, Register
+from compliance.page.continued import predecessors
 
 _NOT_CHOSEN = {"required": "Choose one.", "invalid_choice": "There was never one called %(value)s."}
 
@@ -63,11 +64,20 @@ def offering_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/history/offering.html", context)
 
 
+def _ids_of_history(model: str) -> frozenset[str]:
+    """Return all ids of one history: a model takes on that of another, and a third one its own."""
+    deleted = rows_of(AIModel).filter(history_type="-").values_list("slug", "continues")
+    continues = {
+        slug: ids.split()
+        for slug, ids in (*deleted, *AIModel.objects.values_list("slug", "continues"))
+    }
+    histories = [{slug, *predecessors(slug, continues)} for slug in continues]
+    return frozenset([model]).union(*(ids for ids in histories if model in ids))
+
+
 def _answers(model: str, provider: str) -> list[OfferingAnswer]:
     """Return the answers of the registers that ever listed a model at a provider."""
-    continued = AIModel.objects.filter(slug=model).values_list("continues", flat=True).first()
-    models = frozenset([model, *(continued or "").split()])
-    at = timezone.now()
+    models, at = _ids_of_history(model), timezone.now()
     answers = [
         OfferingAnswer(register, models, provider, at)
         for register in Register.objects.order_by("title", "pk")

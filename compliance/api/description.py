@@ -66,10 +66,18 @@ LONGEST = OpenApiParameter(
     ),
 )
 _SOME_TEXT = {"type": "string", "minLength": 1}
-MODEL = OpenApiParameter("model", _SOME_TEXT, description="The id or the name of a model.")
+MODEL = OpenApiParameter(
+    "model",
+    _SOME_TEXT,
+    description="The name of a model, or any id under which it was listed.",
+)
 PROVIDER = OpenApiParameter("provider", _SOME_TEXT, description="The id or the name of a provider.")
 MODEL_ID = OpenApiParameter(
-    "model", _SOME_TEXT, description="The id of a model: only changes that concern it."
+    "model",
+    _SOME_TEXT,
+    description=(
+        "The id of a model: only changes that concern it, under whichever id it was listed then."
+    ),
 )
 PROVIDER_ID = OpenApiParameter(
     "provider", _SOME_TEXT, description="The id of a provider: only changes that concern it."

@@ -22,6 +22,7 @@ from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import Row
 from compliance.published import changelog, lookup, reader
 from compliance.published.index import Index, PublishedEntry
+from compliance.published.offerings import PartyKind, read_histories
 
 
 class ExportView(ReadView):
@@ -143,7 +144,10 @@ class OfferingsView(PartsView):
         provider = request.query_params.get("provider", "")
 
         def select(page: Snapshot) -> list[shapes.Offering]:
-            models = {party.id for party in page.models if _is_called(party, model)}
+            joined = _joined_ids(slug, model) if model else frozenset()
+            models = {
+                party.id for party in page.models if party.id in joined or _is_called(party, model)
+            }
             providers = {party.id for party in page.providers if _is_called(party, provider)}
             fitting = {row.id for row in Filter(policy).rows(page)}
             return [
@@ -253,6 +257,15 @@ def _find_on_day(slug: str, day: str, at: datetime) -> tuple[Index, PublishedEnt
         return lookup.find_on_day(slug, day, at)
     except lookup.InvalidDay as fault:
         raise BadParameter(str(fault)) from fault
+
+
+def _joined_ids(slug: str, model: str) -> frozenset[str]:
+    """Return the ids under which the history of the model with an id is told, none without one."""
+    at = timezone.now()
+    histories = read_histories(lookup.find_register(slug, at), at)
+    if not histories.is_known(PartyKind.MODEL, model):
+        return frozenset()
+    return histories.joined_ids(PartyKind.MODEL, model)
 
 
 def _is_called(party: Model | Provider, wanted: str) -> bool:

@@ -33,6 +33,7 @@ from tests.stores import (
     PROVIDERS,
     SECOND,
     listing,
+    models_cell,
     publish,
     retention_cell,
     snapshot,
@@ -598,6 +599,31 @@ def test_models_and_providers_are_given_with_what_is_published_about_them(get):
         ["IE"],
     )
     assert len(get(f"{REGISTER}offerings/?model=ACME-1").json()["results"]) == 2
+
+
+RENAMED = Model("acme-1-1", "Acme 1.1", continues=("acme-one",))
+CONTINUED = snapshot(
+    listing("first", models=models_cell(RENAMED, MODELS[1]), training=training_cell("Yes")),
+    models=(RENAMED, MODELS[1]),
+)
+
+
+@pytest.mark.parametrize("model", ["acme-one", "acme-1-1"])
+@pytest.mark.parametrize(("query", "id"), [("", "acme-1-1"), ("&publication=1", "acme-one")])
+def test_each_id_of_a_continued_model_finds_its_offerings(get, model, query, id):
+    publish(OLD, CONTINUED)
+
+    assert offered(get, f"?model={model}{query}") == [(id, "acme"), (id, "borealis")]
+
+
+@pytest.mark.parametrize("model", ["acme-one", "acme-1-1"])
+def test_each_id_of_a_continued_model_finds_its_changes(get, model):
+    only_two = snapshot(listing("first", models=models_cell(MODELS[1])))
+    publish(OLD, WORSE, CONTINUED, only_two)
+
+    found = get(f"{REGISTER}changes/?model={model}").json()["results"]
+
+    assert [event["publication"] for event in found] == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize(("query", "count"), [

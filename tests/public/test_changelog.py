@@ -216,6 +216,19 @@ def test_a_called_off_change_is_found_like_its_announcement(get, query, told):
     assert headings(get(f"{LOG}?{query}")) == told
 
 
+@pytest.mark.parametrize("model", ["acme-one", "Acme One", "acme-1-1", "acme 1.1"])
+def test_each_id_and_name_of_a_continued_model_finds_its_changes(get, model):
+    renamed = Model("acme-1-1", "Acme 1.1", continues=("acme-one",))
+    other = snapshot(listing(models=models_cell(MODELS[1])), title="Other")
+    continued = snapshot(
+        listing(models=models_cell(renamed, MODELS[1])), models=(renamed, MODELS[1])
+    )
+    days = {number: {"effective_from": NOW - (9 - number) * DAY} for number in range(1, 5)}
+    publish(OLD, WORSE, continued, other, changes=days)
+
+    assert headings(get(f"{LOG}?model={model}")) == [f"Publication {n}" for n in (4, 3, 2, 1)]
+
+
 class TestFulfilled:
     """An announced change that was called off, because another publication says all of it."""
 

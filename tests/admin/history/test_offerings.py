@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from compliance.admin.history.offerings import OfferingAnswer
-from compliance.models import ListedModel, ListedProvider, Listing, Provider
+from compliance.models import AIModel, ListedModel, ListedProvider, Listing, Provider
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, withdraw
 from compliance.publishing.statuses import Status
@@ -276,6 +276,26 @@ def test_the_screen_answers_every_role(qwen, role, editor):
     assert "Document: Terms of Acme, https://acme.example/terms" in said
     assert "Acme is cheaper" in said
     assert "Approved by ada" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["qwen-4", "qwen-4-1", "qwen-5"])
+def test_the_screen_answers_for_each_id_of_a_continued_model(qwen, editor, approver, model):
+    for name, former in (("Qwen 4.1", "qwen-4"), ("Qwen 5", "qwen-4-1")):
+        with changeset(by=editor, reason="The same model"):
+            listed = qwen.listed_models.get()
+            listed.set(model=make_model(name, continues=former))
+            AIModel.objects.get(slug=former).delete()
+    published(qwen.register, editor, approver, at=NOON + 2 * HOUR)
+    client = Client()
+    client.force_login(editor)
+
+    [asked] = client.get("/admin/offering/", {"model": model, "provider": "acme"}).context[
+        "answers"
+    ]
+
+    assert asked.models == {"qwen-4", "qwen-4-1", "qwen-5"}
+    assert [(len(period.steps), period.end) for period in asked.periods] == [(1, None)]
 
 
 @pytest.mark.slow
