@@ -88,8 +88,17 @@ class EventContext(RegisterContext):
     @property
     def path(self) -> str:
         """The address of the page that shows what it changed."""
-        path = self.path_of("step", number=self.entry.number)
+        path = self._step_path
         return path if self.is_published else f"{path}#taken-back"
+
+    @property
+    def changes_address(self) -> str:
+        """The address of its changes; those of a called-off one are the announced ones."""
+        return self._step_path if self.is_called_off else self.path
+
+    @property
+    def _step_path(self) -> str:
+        return self.path_of("step", number=self.entry.number)
 
     @property
     def entry_path(self) -> str:

@@ -52,7 +52,7 @@ def check_parameters(query: QueryDict, known: Collection[str] = ()) -> None:
         if name not in known:
             raise Refusal(400, "No such parameter", unknown_parameter(name, known))
         if len(query.getlist(name)) > 1:
-            raise Refusal(400, "Given more than once", repeated_parameter(name))
+            raise Refusal(400, "Parameter given more than once", repeated_parameter(name))
 
 
 def error_page(refusal: Refusal) -> HttpResponse:

@@ -145,7 +145,7 @@ class ChangeForm(forms.Form):
         super().__init__(query, label_suffix="")
         self._index, self._at = index, at
         effects = {effect: str(effect).capitalize() for effect in Effect}
-        effects[Effect.WEAKER] = "Weaker, also mixed and unjudged"
+        effects[Effect.WEAKER] = "Weaker, mixed, unjudged"
         # Not as attributes of the class: `from` cannot be one.
         self.fields = {
             "effect": forms.CharField(

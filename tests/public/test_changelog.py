@@ -87,7 +87,7 @@ def test_the_log_says_what_else_whoever_asks_for_weaker_changes_gets(get):
 
     text = words(parsed(get(LOG)))
 
-    assert "Weaker, also mixed and unjudged" in text
+    assert "Weaker, mixed, unjudged" in text
     assert "weaker, mixed and unjudged changes only" in text
     assert "Whoever asks for weaker changes also gets mixed ones, and unjudged ones that touch" in (
         text
@@ -192,7 +192,40 @@ def test_a_called_off_change_is_told_in_the_log(get):
     assert "The page that readers see stays as it is" in text
     assert "Does not come: 1 weaker" in text
     assert [told[0] for told in change_sentences(response)] == ["▼", "▼"]
-    assert headings(get(f"{LOG}2/")) == ["Called off: what does not come"]
+    page = get(f"{LOG}2/")
+    assert headings(page) == ["Called off: it does not come"]
+    assert words(parsed(page).find(".//h1")) == "What publication 2 would have changed"
+    assert [told[0] for told in change_sentences(page)] == ["▼"]
+
+
+def test_the_page_of_an_announced_publication_says_what_it_will_change(get):
+    waiting = {"effective_from": NOW + 30 * DAY, "approved_at": NOW - DAY, "announced": True}
+    publish(OLD, WORSE, changes={2: waiting})
+
+    assert words(parsed(get(f"{LOG}2/")).find(".//h1")) == "What publication 2 will change"
+    assert words(parsed(get(f"{LOG}1/")).find(".//h1")) == "What publication 1 changed"
+
+
+def test_all_changes_of_a_called_off_publication_stand_on_its_page_once(get):
+    many = snapshot(*(listing(str(number)) for number in range(30)))
+    called_off = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    publish(OLD, many, changes={2: called_off})
+    changes = compare(OLD, many)
+
+    log, page = get(LOG), get(f"{LOG}2/")
+
+    [end] = [
+        link.get("href")
+        for link in parsed(log).iter("a")
+        if words(link) == f"All {len(changes)} changes that do not come"
+    ]
+    assert end == f"{LOG}2/"
+    assert len(change_sentences(page)) == len(changes)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +299,8 @@ class TestFulfilled:
 
         response = get(f"{LOG}2/")
 
-        assert headings(response) == ["What took effect with publication 3"]
+        assert headings(response) == ["Took effect with publication 3"]
+        assert len(change_sentences(response)) == 1
         assert "alled off" not in words(parsed(response))
 
     def test_is_told_to_take_effect_where_that_one_is_announced(self, get):
