@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from compliance.models import ledger
-from compliance.page import selection
+from compliance.page import diff, selection
+from compliance.page.graded import graded_contents
 from compliance.page.parts import Page, changed_parts
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class CarriedOver:
     `onto` is that other one. `page` is None if it is called off. `conflicts` are then the names of
     the parts that both changed. `is_fulfilled` if the other page says all that it would change
     already. Else somebody chose to call it off, or no page is left that it could change.
-    `held_back` are the keys of the parts that stay as they are on the page below.
+    `held_back` are the keys of the parts that stay as they are on the page below. `grades` are
+    those of changes that are on that page what was graded; `ungraded` are sentences of the others.
     """
 
     scheduled: "Publication"
@@ -34,6 +36,8 @@ class CarriedOver:
     held_back: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     is_fulfilled: bool = False
+    grades: Mapping[str, str] = field(default_factory=dict)
+    ungraded: tuple[str, ...] = ()
 
     @property
     def effective_from(self) -> datetime:
@@ -51,7 +55,7 @@ class CarriedOver:
             frame=self.page.frame,
             effective_from=self.effective_from,
             announce=self.scheduled.announce,
-            grades=self.scheduled.grades,
+            grades=self.grades,
             answers=self.answers,
         )
 
@@ -140,7 +144,38 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
     given = {
         key: answer for key, answer in publication.answers.items() if earlier.get(key) != answer
     }
-    return CarriedOver(publication, carried.page, page, {**answers, **given}, carried.held_back)
+    grades, ungraded = _grades(publication, page, carried.page)
+    return CarriedOver(
+        publication,
+        carried.page,
+        page,
+        {**answers, **given},
+        carried.held_back,
+        grades=grades,
+        ungraded=ungraded,
+    )
+
+
+def _grades(
+    publication: "Publication", before: Page, after: Page
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the grades of what changes between two pages as it was graded, by key.
+
+    With them come the sentences of what needs a grade and has none there.
+    """
+    to_grade = graded_contents(before.snapshot, after.snapshot)
+    if not to_grade:
+        return {}, ()
+    origin = publication.base.snapshot() if publication.base else None
+    graded = graded_contents(origin, publication.snapshot())
+    grades = {
+        key: grade
+        for key, grade in publication.grades.items()
+        if key in to_grade and to_grade[key] == graded.get(key)
+    }
+    changes = diff.compare(before.snapshot, after.snapshot)
+    open_changes = [change for change in changes if change.needs_grade and change.key not in grades]
+    return grades, tuple(change.sentence for change in open_changes)
 
 
 def _carried_value(

@@ -26,7 +26,7 @@ from compliance.publishing.later_edits import edited_since
 from compliance.publishing.published_edits import published_as_of, published_from
 from compliance.publishing.rebase import Rebase, outdated_submissions, rebase, rebase_outlook
 from compliance.publishing.signatures import obstacle as signing_obstacle
-from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
+from compliance.publishing.submit import LATEST, revert, reverted_changes, reverted_contents, submit
 
 __all__ = [
     "LATEST",
@@ -59,6 +59,7 @@ __all__ = [
     "reject",
     "revert",
     "reverted_changes",
+    "reverted_contents",
     "signing_obstacle",
     "submit",
     "unfinished",

@@ -13,6 +13,7 @@ from compliance.models import Changeset, Listing, Publication, Register
 from compliance.models.publications import FRAME
 from compliance.page import diff, selection
 from compliance.page.diff import Change
+from compliance.page.graded import graded_contents
 from compliance.page.parts import Page, Part, changed_parts, listing_key, part_of_change
 from compliance.page.rules import Answer, Finding, not_among
 from compliance.page.rules.facts import CatalogueEntry
@@ -128,6 +129,11 @@ class Candidate:
     def to_grade(self) -> tuple[Change, ...]:
         """The changes of which the submitter has to say what they mean for readers."""
         return changes_to_grade(self.before, self.changes)
+
+    @property
+    def graded_contents(self) -> dict[str, str]:
+        """The digests of what the submitter grades, by the keys of the changes."""
+        return graded_contents(self.before, self.snapshot)
 
     def ungraded(self, grades: Mapping[str, str]) -> list[Change]:
         """Return the changes that need a grade and have none in `grades`, by their keys."""

@@ -79,8 +79,9 @@ def freeze_renewed(
 ) -> Publication:
     """Insert a publication that takes over the differences of another one, and return it.
 
-    It has the submitter, the reason, the announcement, the grades and the contributors of the other
-    one, and follows `onto`. Raises NotPublishable if its page cannot be written.
+    It has the submitter, the reason, the announcement and the contributors of the other one, and
+    the grades of what changes as it was graded. It follows `onto`. Raises NotPublishable if its
+    page cannot be written.
     """
     renewed, page = carried.scheduled, carried.page
     assert page  # noqa: S101  # it is carried over
@@ -111,7 +112,7 @@ def freeze_renewed(
             announce=renewed.announce,
             findings=[finding.to_dict() for finding in found],
             answers=dict(carried.answers),
-            grades=renewed.grades,
+            grades=dict(carried.grades),
             **page.frame,
         )
     except ledger.ClockBehind as fault:

@@ -42,6 +42,12 @@ class Rebase:
             )
         if self.carried.is_fulfilled:
             return f"{self.onto} says all that it would change. Withdraw it."
+        if self.carried.ungraded:
+            return (
+                f"On top of {self.onto} it changes something else than was graded: "
+                f"{' '.join(self.carried.ungraded)} "
+                "Withdraw it, submit it again, and say what that means for readers."
+            )
         if self.open_findings:
             messages = " ".join(finding.message for finding in self.open_findings)
             return (

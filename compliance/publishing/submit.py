@@ -14,6 +14,7 @@ from compliance.models import Changeset, Listing, Publication, Register, User, l
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
 from compliance.page import diff
 from compliance.page.diff import GRADES, Change
+from compliance.page.graded import graded_contents
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import notifications
@@ -183,6 +184,12 @@ def reverted_changes(earlier: Publication, *, at: datetime) -> tuple[Change, ...
     """Return the changes that need a grade before a publication can be submitted again."""
     base = _base_of_revert(earlier, at)
     return _to_grade(base.snapshot() if base else None, earlier.snapshot())
+
+
+def reverted_contents(earlier: Publication, *, at: datetime) -> dict[str, str]:
+    """Return the digests of what is graded in these changes, by their keys."""
+    base = _base_of_revert(earlier, at)
+    return graded_contents(base.snapshot() if base else None, earlier.snapshot())
 
 
 def _base_of_revert(earlier: Publication, at: datetime) -> Publication | None:

@@ -17,7 +17,14 @@ from compliance.publishing import (
     withdraw,
     withdrawal_outlook,
 )
-from tests.factories import make_listing, make_register, state
+from tests.factories import (
+    cell_of,
+    cite,
+    make_footnote,
+    make_listing,
+    make_register,
+    state,
+)
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -340,3 +347,64 @@ def test_the_store_holds_both(carried, scheduled):
     assert (index.entry(2).renewed_by, index.entry(4).renews) == (4, 2)
     assert index.in_force(at(49)).number == 4
     assert [entry.number for entry in index.visible(at(3))] == [4, 3, 1]
+
+
+@pytest.fixture
+def note(register, rows, editor, approver):
+    """Schedule other words of a footnote that is on one claim, graded as neutral; return it."""
+    for row in rows:
+        edit(row, "by_default", editor)
+    note = make_footnote(register, text="The menu calls it Uno.")
+    cite(note, cell=cell_of(rows[0], "training"))
+    published(register, editor, approver, at=at(1))
+    with changeset(by=editor, reason="The court ordered it"):
+        note.set(text="All prompts are kept by court order.")
+    published(register, editor, approver, at=at(1), effective_from=at(48))
+    return note
+
+
+def another_claim(register, rows, note):
+    cite(note, cell=cell_of(rows[1], "training"))
+
+
+def a_claim_that_says_something_else(register, rows, note):
+    state(rows[0], training="opt_out")
+
+
+def another_matter(register, rows, note):
+    state(rows[1], training="never")
+
+
+def a_footnote_before_it(register, rows, note):
+    note.set(position=2)
+    other = make_footnote(register, text="Only in the EU.", position=1)
+    cite(other, cell=cell_of(rows[1], "training"))
+
+
+@pytest.mark.parametrize(
+    ("edit_beneath", "is_graded"),
+    [
+        (another_claim, False),
+        (a_claim_that_says_something_else, False),
+        (another_matter, True),
+        (a_footnote_before_it, True),
+    ],
+)
+def test_a_grade_is_carried_over_only_for_what_it_was_given_to(
+    edit_beneath, is_graded, register, rows, note, editor, approver
+):
+    scheduled = register.publications.numbered(3)
+    with changeset(by=editor, reason="An urgent fix"):
+        edit_beneath(register, rows, note)
+    urgent = submitted(register, editor, at=at(2), held_back=[f"footnote:{note.pk}"])
+    (seen,) = outlook(urgent, by=approver, at=at(2)).carried
+
+    approved(urgent, approver)
+
+    carried = Publication.objects.get(renews=scheduled)
+    texts = [footnote.text for footnote in carried.snapshot().footnotes]
+    assert "All prompts are kept by court order." in texts
+    assert list(scheduled.grades.values()) == ["neutral"]
+    assert carried.grades == (scheduled.grades if is_graded else {})
+    assert len(seen.ungraded) == (0 if is_graded else 1)
+    assert verification.first_record_fault() is None

@@ -15,7 +15,15 @@ from compliance.publishing import (
     rebase_outlook,
     reject,
 )
-from tests.factories import make_listing, make_register, make_user, state
+from tests.factories import (
+    cell_of,
+    cite,
+    make_footnote,
+    make_listing,
+    make_register,
+    make_user,
+    state,
+)
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -182,3 +190,31 @@ def test_who_may_submit_or_approve_brings_it_up_to_date(overtaken, role, may):
         return
     with pytest.raises(NotAllowed):
         rebase(overtaken, by=person, at=at(3))
+
+
+@pytest.mark.parametrize("is_cited_again", [True, False])
+def test_a_submission_that_changes_something_else_than_was_graded_is_graded_again(
+    rows, editor, approver, is_cited_again
+):
+    register = rows[0].register
+    with changeset(by=editor, reason="An edit"):
+        for row in rows:
+            state(row, training="by_default")
+    note = make_footnote(register, text="The menu calls it Uno.")
+    cite(note, cell=cell_of(rows[0], "training"))
+    published(register, editor, approver, at=at(1))
+    with changeset(by=editor, reason="The court ordered it"):
+        note.set(text="All prompts are kept by court order.")
+    graded = submitted(register, editor, at=at(1))
+    with changeset(by=editor, reason="Another matter"):
+        if is_cited_again:
+            cite(note, cell=cell_of(rows[1], "training"))
+        else:
+            state(rows[1], training="never")
+    published(register, editor, approver, at=at(2), held_back=[f"footnote:{note.pk}"])
+
+    if is_cited_again:
+        with pytest.raises(NotPublishable, match="something else than was graded: Footnote 1 now"):
+            rebase(graded, by=editor, at=at(3))
+    else:
+        assert rebase(graded, by=editor, at=at(3)).grades == graded.grades != {}

@@ -34,7 +34,7 @@ from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.choice import ONLY
-from compliance.admin.publishing.grades import grade_fields, read_grades
+from compliance.admin.publishing.grades import grade_fields, grade_names, read_grades
 from compliance.admin.publishing.review import CALL_OFF, PublicationReview
 from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
@@ -196,10 +196,11 @@ class PublicationAdmin(ReadOnlyAdmin):
             "typed": typed,
         }
         if review.may_publish_again:
-            changes = review.changes_to_grade_again
+            names = grade_names(review.contents_to_grade_again)
             context["grades_again"] = grade_fields(
-                changes,
-                read_grades(request.POST, changes),
+                review.changes_to_grade_again,
+                names,
+                read_grades(request.POST, names),
                 missing={change.key for change in ungraded},
             )
         return TemplateResponse(request, "admin/publishing/review.html", context)
@@ -296,14 +297,14 @@ class PublicationAdmin(ReadOnlyAdmin):
         if publication.number is None:
             raise NotPublishable("It was never public. Submit the register instead.")
         at = timezone.now()
-        changes = publishing.reverted_changes(publication, at=at)
+        names = grade_names(publishing.reverted_contents(publication, at=at))
         submitted = publishing.revert(
             publication.register,
             to=publication.number,
             by=acting(request),
             at=at,
             reason=request.POST.get("reason", ""),
-            grades=read_grades(request.POST, changes),
+            grades=read_grades(request.POST, names),
         )
         return (
             submitted,

@@ -8,8 +8,7 @@ from compliance.admin.publishing.choice import PARTS
 from compliance.admin.publishing.grades import grade_names
 from compliance.admin.publishing.submit import ANSWER, SHOW, UNTIL
 from compliance.models import Publication
-from compliance.page import diff
-from compliance.page.diff import Change
+from compliance.page.graded import graded_contents
 from compliance.page.rules import Answer
 from compliance.publishing import candidate
 
@@ -18,7 +17,7 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     """Return the fields of the form as they were, as if their preview was asked for.
 
     Parts that differ only since then are chosen too, and a moment that has passed is left out. A
-    grade stands only for the words that it was given to.
+    grade stands only for the words and the claims that it was given to.
     """
     held_back = publication.held_back or ()
     requested = publication.requested_effective_from
@@ -36,14 +35,9 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
         answer = Answer.of(recorded)
         fields[ANSWER + key] = answer.reason
         fields[UNTIL + key] = str(answer.until or "")
-    for key, name in grade_names(_changes(publication)).items():
+    before = publication.base.snapshot() if publication.base else None
+    names = grade_names(graded_contents(before, publication.snapshot()))
+    for key, name in names.items():
         if grade := publication.grades.get(key):
             fields[name] = grade
     return fields
-
-
-def _changes(publication: Publication) -> tuple[Change, ...]:
-    """Return the changes that were graded."""
-    before = publication.base.snapshot() if publication.base else None
-    changes = diff.compare(before, publication.snapshot())
-    return tuple(change for change in changes if change.needs_grade)

@@ -201,9 +201,7 @@ class PublicationReview:
         """Return what one that is carried over will change, and what the rules find in it."""
         assert outcome.page  # noqa: S101  # it is carried over
         before = outcome.onto.snapshot if outcome.onto else None
-        changes = diff.apply_grades(
-            diff.compare(before, outcome.page.snapshot), outcome.scheduled.grades
-        )
+        changes = diff.apply_grades(diff.compare(before, outcome.page.snapshot), outcome.grades)
         at = max(self.at, outcome.effective_from)
         found = findings_about(outcome, at=at)
         answers = answers_about(outcome, found, at=at)
@@ -314,6 +312,11 @@ class PublicationReview:
     def changes_to_grade_again(self) -> tuple[Change, ...]:
         """The changes that the person grades to submit it again."""
         return publishing.reverted_changes(self.publication, at=self.at)
+
+    @property
+    def contents_to_grade_again(self) -> dict[str, str]:
+        """The digests of what is graded in these changes, by their keys."""
+        return publishing.reverted_contents(self.publication, at=self.at)
 
     @cached_property
     def changesets(self) -> list[Changeset]:

@@ -16,7 +16,7 @@ from compliance.admin.components.summaries import (
 )
 from compliance.admin.publishing.choice import CHOOSE, PartChoice, chosen_parts, part_choices
 from compliance.admin.publishing.findings import FindingGroups, group_findings
-from compliance.admin.publishing.grades import GradeField, grade_fields, read_grades
+from compliance.admin.publishing.grades import GradeField, grade_fields, grade_names, read_grades
 from compliance.models import Changeset, Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
@@ -101,7 +101,8 @@ class Submission:
         self.ungraded: frozenset[str] = frozenset()
         self.answers, self.refusals = _read_answers(self.posted)
         self.candidate = self._candidate()
-        self.grades = read_grades(self.posted, self.candidate.to_grade)
+        self._grade_names = grade_names(self.candidate.graded_contents)
+        self.grades = read_grades(self.posted, self._grade_names)
 
     def _candidate(self) -> Candidate:
         """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
@@ -200,7 +201,9 @@ class Submission:
     @property
     def grade_fields(self) -> list[GradeField]:
         """The changes of which the submitter says what they mean for readers."""
-        return grade_fields(self.candidate.to_grade, self.grades, missing=self.ungraded)
+        return grade_fields(
+            self.candidate.to_grade, self._grade_names, self.grades, missing=self.ungraded
+        )
 
     @cached_property
     def _answers(self) -> dict[str, Answer]:

@@ -52,8 +52,8 @@ def submit_path(register):
 def form(register, **values):
     """Return what the form sends with all answers and grades, if every listing is chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
-    to_grade = candidate(register, at=NOON).to_grade
-    grades = dict.fromkeys(grade_names(to_grade).values(), "neutral")
+    contents = candidate(register, at=NOON).graded_contents
+    grades = dict.fromkeys(grade_names(contents).values(), "neutral")
     return {
         "reason": "Why",
         "parts": all_parts(register),

@@ -1,5 +1,7 @@
 """The submit and review screens on changes that only a person can judge."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +11,7 @@ from compliance.admin.publishing.grades import grade_names
 from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import candidate, reject
-from tests.factories import cell_of, cite, make_footnote, make_listing, make_provider
+from tests.factories import cell_of, cite, make_footnote, make_listing, make_provider, state
 from tests.publications import published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -41,7 +43,7 @@ def keys_of(listing):
 
 def names_of(listing):
     """Return the names of the fields for grades, by the keys of the changes."""
-    return grade_names(candidate(listing.register, at=timezone.now()).to_grade)
+    return grade_names(candidate(listing.register, at=timezone.now()).graded_contents)
 
 
 def form(listing, **values):
@@ -106,6 +108,51 @@ def test_a_grade_stands_only_for_the_words_that_it_was_given_to(client, editor, 
     assert (unchanged.grade, changed.grade) == ("neutral", "")
     assertContains(refused, "Say what this means for readers.")
     assert not Publication.objects.in_review().exists()
+
+
+@pytest.fixture
+def two_claims(listing):
+    """Let the row make another claim, beside the one that the footnote is on."""
+    state(listing, training="never")
+    return listing
+
+
+def test_a_grade_stands_only_for_the_claims_that_it_was_given_to(
+    client, editor, approver, two_claims
+):
+    register = two_claims.register
+    published(register, editor, approver, at=timezone.now())
+    note = register.footnotes.get()
+    with changeset(by=editor, reason="The order ended"):
+        note.set(text="A court ordered to keep some prompts.")
+    rejected = submitted(register, editor, at=timezone.now())
+    reject(rejected, by=approver, at=timezone.now(), reason="Which?")
+    with changeset(by=editor, reason="They wrote"):
+        cite(note, cell=cell_of(two_claims, "training"))
+    client.force_login(editor)
+
+    page = client.get(submit_path(two_claims), {"again": rejected.pk})
+
+    assert [field.grade for field in page.context["submission"].grade_fields] == ["", ""]
+
+
+def test_the_review_says_what_of_a_scheduled_one_was_not_graded(
+    client, editor, approver, two_claims
+):
+    register = two_claims.register
+    published(register, editor, approver, at=timezone.now())
+    note = register.footnotes.get()
+    with changeset(by=editor, reason="The order ended"):
+        note.set(text="A court ordered to keep some prompts.")
+    later = timezone.now() + timedelta(days=9)
+    published(register, editor, approver, at=timezone.now(), effective_from=later)
+    with changeset(by=editor, reason="They wrote"):
+        cite(note, cell=cell_of(two_claims, "training"))
+    held_back = [f"footnote:{note.pk}"]
+    urgent = submitted(register, editor, at=timezone.now(), held_back=held_back)
+    client.force_login(approver)
+
+    assertContains(client.get(path(urgent)), "Its submitter graded something else.", count=1)
 
 
 def test_the_review_shows_first_what_was_graded(client, editor, approver, listing):
