@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.models import ledger
 from compliance.page import diff, selection
 from compliance.page.graded import graded_contents
-from compliance.page.parts import Page, changed_parts
+from compliance.page.parts import Page, part_names
 
 if TYPE_CHECKING:
     from compliance.models.publications import Publication
@@ -135,8 +135,8 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
     own = publication.page()
     carried = selection.carry(origin, own, page)
     if carried.conflicts:
-        names = {part.key: part.name for part in changed_parts(origin, own)}
-        conflicts = tuple(names.get(key, key) for key in carried.conflicts)
+        names = part_names(origin, page, own)
+        conflicts = tuple(names[key] for key in carried.conflicts)
         return CarriedOver(publication, conflicts=conflicts)
     if carried.page == page:
         return CarriedOver(publication, is_fulfilled=True)

@@ -101,7 +101,7 @@ def changed_parts(before: Page | None, after: Page) -> tuple[Part, ...]:
     with its rows are no part of their own.
     """
     old, new = _values(before), _values(after)
-    names = {**_names(before), **_names(after)}
+    names = part_names(before, after)
     parts = []
     for key in differing(before, after):
         is_new, is_gone = key not in old, key not in new
@@ -143,6 +143,11 @@ def part_of_change(change: Change) -> str:
 def changed_listings(before: Page | None, after: Page) -> list[str]:
     """Return the ids of the listings that differ in the order of the page, removed ones last."""
     return [part.listing for part in changed_parts(before, after) if part.listing]
+
+
+def part_names(*pages: Page | None) -> dict[str, str]:
+    """Return what a person calls the parts of some pages, by key; a later page's names count."""
+    return {key: name for page in pages for key, name in _names(page).items()}
 
 
 def part_keys(page: Page) -> list[str]:

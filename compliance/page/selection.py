@@ -4,12 +4,17 @@ Both are one act: each part is taken from one of two pages, and the result is cl
 needs (ADR 0030).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
+from compliance.page import inline
 from compliance.page.combination import Combination
 from compliance.page.parts import Page, differing, part_keys
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.page.table import Cell, Item, ModelItem, ProviderItem
+
+# The printed name of a model or provider, by its class, its id and the name that it had before.
+_NewNames = Mapping[tuple[type[Model | Provider], str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,12 @@ def select(before: Page | None, working: Page, held_back: Collection[str]) -> Pa
 def carry(origin: Page | None, own: Page, base: Page | None) -> Carried:
     """Return `base` with the differences from `origin` to `own` put on top of it.
 
-    A page is None where nothing was published.
+    A page is None where nothing was published. Facts of models and providers that `own` did not
+    change are those of `base`, and so are their names in its rows.
     """
-    touched, apart = frozenset(differing(origin, own)), frozenset(differing(base, own))
+    touched = frozenset(differing(origin, own))
+    own = _with_facts_beneath(own, base, touched)
+    apart = frozenset(differing(base, own))
     chosen = touched & apart
     page = _combined(base, own, chosen, apart)
     changed, missing = set(differing(base, page)), set(differing(page, own))
@@ -62,6 +70,63 @@ def says_all(page: Page, origin: Page | None, own: Page) -> bool:
     """Return whether a page has every difference from `origin` to `own`, and there is one."""
     touched = differing(origin, own)
     return bool(touched) and not set(touched).intersection(differing(page, own))
+
+
+def _with_facts_beneath(own: Page, base: Page | None, touched: Collection[str]) -> Page:
+    """Return a page with the facts of another one where its own are not among the touched parts."""
+    if base is None:
+        return own
+    snapshot, beneath = own.snapshot, base.snapshot
+    models = {one.id: one for one in beneath.models if f"model:{one.id}" not in touched}
+    providers = {one.id: one for one in beneath.providers if f"provider:{one.id}" not in touched}
+    new_names = {
+        (type(party), party.id, inline.escape(party.name)): inline.escape(taken[party.id].name)
+        for parties, taken in ((snapshot.models, models), (snapshot.providers, providers))
+        for party in parties
+        if party.id in taken and taken[party.id].name != party.name
+    }
+    if new_names:
+        snapshot = _renamed(snapshot, new_names)
+    return replace(
+        own,
+        snapshot=replace(
+            snapshot,
+            models=tuple(models.get(model.id, model) for model in snapshot.models),
+            providers=tuple(providers.get(party.id, party) for party in snapshot.providers),
+        ),
+    )
+
+
+def _renamed(snapshot: Snapshot, new_names: _NewNames) -> Snapshot:
+    """Return a snapshot that prints new names in the rows that print the old ones."""
+
+    def renamed(item: Item) -> Item:
+        if isinstance(item, ModelItem):
+            return replace(item, text=new_names.get((Model, item.model, item.text), item.text))
+        if isinstance(item, ProviderItem):
+            key = Provider, item.provider, item.text
+            return replace(item, text=new_names.get(key, item.text))
+        return item
+
+    def with_new_names(cell: Cell) -> Cell:
+        return replace(cell, items=tuple(map(renamed, cell.items)))
+
+    return replace(
+        snapshot,
+        sections=tuple(
+            replace(
+                section,
+                listings=tuple(
+                    replace(
+                        listing,
+                        cells={key: with_new_names(cell) for key, cell in listing.cells.items()},
+                    )
+                    for listing in section.listings
+                ),
+            )
+            for section in snapshot.sections
+        ),
+    )
 
 
 def _differing_beneath(origin: Page | None, base: Page | None) -> set[str]:

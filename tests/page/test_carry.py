@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from compliance.page import diff
 from compliance.page.combination import Combination
-from compliance.page.parts import Page, changed_parts, differing
+from compliance.page.parts import Page, changed_parts, differing, part_names
 from compliance.page.selection import carry, select
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import Declared, Snapshot
 from compliance.page.table import Cell
+from compliance.page.vocabulary import TrainingUse
 from tests.stores import PROVIDERS, listing, providers_cell, retention_cell, snapshot, training_cell
 from tests.strategies import snapshots
 
@@ -79,7 +80,9 @@ def test_carrying_to_the_same_page_gives_the_own_one_and_no_differences_leave_th
         assert nothing.page == base
         assert not onto_origin.conflicts
         assert not nothing.conflicts
-        assert_closed(carry(origin, own, base).page)
+        carried = carry(origin, own, base)
+        assert_closed(carried.page)
+        assert part_names(origin, base, own).keys() >= set(carried.conflicts)
 
     holds()
 
@@ -156,6 +159,48 @@ def test_a_footnote_that_a_carried_row_needs_and_the_base_removed_is_a_conflict(
     )
 
     assert "footnote:note-2" in carry(origin, own, base).conflicts
+
+
+def renamed(*listings, name="Borealis (US)", **facts):
+    """Return a page on which a provider has another name, or another fact."""
+    return page(*listings, providers=(PROVIDERS[0], replace(PROVIDERS[1], name=name, **facts)))
+
+
+def test_facts_that_only_the_page_underneath_changed_are_no_conflict():
+    new_name = providers_cell(replace(PROVIDERS[1], name="Borealis (US)"))
+    own_words = Cell((replace(BOREALIS.items[0], text="Borealis, our own words"),))
+    origin = page(listing("a", providers=BOREALIS), listing("b"), listing("c"))
+    own = page(
+        listing("a", providers=BOREALIS),
+        listing("b", providers=BOREALIS),
+        listing("c", providers=own_words),
+    )
+    base = renamed(
+        listing("a", providers=new_name),
+        listing("b"),
+        listing("c"),
+        legal_entity="Borealis Inc.",
+        declared=Declared(TrainingUse.NEVER, None),
+    )
+
+    carried = carry(origin, own, base)
+
+    assert carried.conflicts == ()
+    assert carried.page == renamed(
+        listing("a", providers=new_name),
+        listing("b", providers=new_name),
+        listing("c", providers=own_words),
+        legal_entity="Borealis Inc.",
+        declared=Declared(TrainingUse.NEVER, None),
+    )
+
+
+def test_facts_that_both_changed_with_different_outcomes_are_a_conflict():
+    origin = page(listing("a", providers=BOREALIS))
+    own = renamed(listing("a", providers=BOREALIS), name="Borealis (EU)")
+    base = renamed(listing("a", providers=BOREALIS))
+
+    assert carry(origin, own, base).conflicts == ("provider:borealis",)
 
 
 def test_the_frame_is_carried_like_any_other_part():
