@@ -76,7 +76,8 @@ def _sentences(refusal: NotRestorable) -> Iterator[str]:
     for row in refusal.later:
         rows_by_changeset[row.changeset].append(row)
     for changeset, rows in rows_by_changeset.items():
-        changed = join_names(list(dict.fromkeys(queries.names_at_the_time(rows))), limit=FEW)
+        written = [f"“{name}”" for name in dict.fromkeys(queries.names_at_the_time(rows))]
+        changed = join_names(written, limit=FEW)
         yield (
             f"{queries.editor_name(changeset)} changed {changed} later, on "
             f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC ({changeset.reason}). Undo that first."

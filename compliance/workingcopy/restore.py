@@ -61,7 +61,7 @@ def states_at(model: type[Tracked], pk: Any, changeset: int) -> States:
 def states_before(changeset: Changeset) -> States:
     """Return what the records that a changeset wrote were before it.
 
-    Raises NotRestorable if one of them was written again later.
+    Raises NotRestorable if one of them was changed later and is not again what it was then.
     """
     states: States = {}
     later = []
@@ -69,7 +69,9 @@ def states_before(changeset: Changeset) -> States:
         written = _rows(model, Q(changeset=changeset)).values("id")
         for key, rows in _by_record(model, Q(id__in=written)).items():
             states[key] = _last([row for row in rows if row.changeset_id < changeset.pk])
-            later += [row for row in rows if row.changeset_id > changeset.pk][-1:]
+            then = _last([row for row in rows if row.changeset_id <= changeset.pk])
+            if not _are_equal(then, _last(rows)):
+                later.append(rows[-1])
     if later:
         raise NotRestorable(later=later)
     return states
@@ -151,6 +153,14 @@ def _histories(model: type[Tracked], condition: Q) -> dict[RecordKey, list[Histo
 def _last(rows: Sequence[HistoryRow]) -> HistoryRow | None:
     """Return the last row, None if it says that the record was deleted or there is none."""
     return rows[-1] if rows and rows[-1].history_type != "-" else None
+
+
+def _are_equal(row: HistoryRow | None, other: HistoryRow | None) -> bool:
+    """Return whether two rows say the same of their record; None says that it is not there."""
+    if row is None or other is None:
+        return row is other
+    names = [field.attname for field in row.tracked_fields]
+    return all(getattr(row, name) == getattr(other, name) for name in names)
 
 
 def _is_part(row: HistoryRow, records: States) -> bool:

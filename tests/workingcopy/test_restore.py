@@ -244,6 +244,21 @@ def test_a_save_is_not_undone_after_a_later_one_of_the_same_row(row):
     assert cell_of(row, "training").use == "opt_in"
 
 
+def test_two_saves_of_the_same_row_are_undone_one_after_the_other(row):
+    before = contents()
+    with edit():
+        state(row, training="never")
+    first = Changeset.objects.first()
+    with edit():
+        state(row, training="opt_in")
+    undo_last()
+
+    with edit():
+        put_back(states_before(first))
+
+    assert contents() == before
+
+
 def test_a_save_is_not_undone_while_something_uses_what_it_added(register, row):
     with edit():
         bolt = make_provider("Bolt")
