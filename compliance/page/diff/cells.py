@@ -3,15 +3,16 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
-from compliance.page import inline
 from compliance.page.claims import needs_label
 from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.effects import (
+    ClaimWords,
     is_promise,
     makes_promise,
     retention_effect,
     retention_effects,
     training_effect,
+    worded_effect,
 )
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
@@ -30,7 +31,6 @@ from compliance.page.training import training_text
 from compliance.page.vocabulary import (
     Asks,
     Basis,
-    ClauseKind,
     ColumnRole,
     DocumentKind,
     TrainingUse,
@@ -42,6 +42,7 @@ _BASIS_WORDS = {
     Basis.STATED: "now stated for this row, no longer derived from what its providers declare",
     Basis.DERIVED: "now derived from what its providers declare, no longer stated for this row",
 }
+_NO_USE = TrainingUse.NOT_STATED
 # Kinds of documents that are no words.
 _KINDS = {DocumentKind.FAQ: "FAQ", DocumentKind.DPA: "DPA"}
 # What the facts of a document are called in a sentence, by their fields.
@@ -57,11 +58,19 @@ def cell_changes(old: Row, new: Row) -> Iterator[Change]:
     """
     matched = list(_matched_cells(old, new))
     effects = _retention_effects(old, new, matched)
+    old_columns = {(column.key, column.role): column for column in old.section.columns}
     for column, old_cell, new_cell in matched:
+        if old_cell == new_cell:
+            continue
+        # The old words were read below the label that they had.
+        old_column = old_columns.get((column.key, column.role), column)
         if column.role is ColumnRole.TRAINING:
-            yield from _training(column, new, old_cell, new_cell)
+            effect = training_effect(*(cell.use or _NO_USE for cell in (old_cell, new_cell)))
+            effect = _claim_effect(effect, (old_column, old_cell), (column, new_cell))
+            yield from _training(column, new, old_cell, new_cell, effect)
         elif column.role is ColumnRole.RETENTION:
             effect = effects.get(column.key, Effect.NEUTRAL)
+            effect = _claim_effect(effect, (old_column, old_cell), (column, new_cell))
             yield from _retention(column, new, old_cell, new_cell, effect)
         elif column.role.is_text:
             yield from _text(column, new, old_cell, new_cell)
@@ -103,9 +112,14 @@ def _with_columns(row: Row, keys: Container[str]) -> Row:
     return Row(replace(row.section, columns=columns), row.listing)
 
 
-def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
+def _claim_effect(effect: Effect, old: tuple[Column, Cell], new: tuple[Column, Cell]) -> Effect:
+    """Return the effect of a claim by its words, if what it stands for has an effect."""
+    return worded_effect(effect, ClaimWords.of_cell(*old), ClaimWords.of_cell(*new))
+
+
+def _training(column: Column, row: Row, old: Cell, new: Cell, effect: Effect) -> Iterator[Change]:
     claim = _claim(column, row, "Training on the prompts of")
-    old_use, new_use = old.use or TrainingUse.NOT_STATED, new.use or TrainingUse.NOT_STATED
+    old_use, new_use = old.use or _NO_USE, new.use or _NO_USE
     if _texts(old) != _texts(new):
         sentence = _instead(claim, old, new)
     elif old_use != new_use:
@@ -117,9 +131,6 @@ def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change
         sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    effect = training_effect(old_use, new_use)
-    if effect is Effect.NEUTRAL:
-        effect = _rewording_effect(old, new, is_understood=new_use is not TrainingUse.UNKNOWN)
     yield _cell_change(ChangeKind.TRAINING, effect, sentence, column, row)
 
 
@@ -134,24 +145,7 @@ def _retention(column: Column, row: Row, old: Cell, new: Cell, effect: Effect) -
         sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    if effect is Effect.NEUTRAL:
-        kinds = {clause.kind for clause in new.clauses or ()}
-        effect = _rewording_effect(old, new, is_understood=ClauseKind.UNKNOWN not in kinds)
     yield _cell_change(ChangeKind.RETENTION, effect, sentence, column, row)
-
-
-def _rewording_effect(old: Cell, new: Cell, *, is_understood: bool) -> Effect:
-    """Return the effect of other words of a claim that means the same as before.
-
-    Nobody has judged words that are not understood, nor what a link leads to.
-    """
-    if _links(old) != _links(new):
-        return Effect.UNJUDGED
-    return Effect.NEUTRAL if is_understood or _texts(old) == _texts(new) else Effect.UNJUDGED
-
-
-def _links(cell: Cell) -> list[str]:
-    return [run.url for item in cell.items for run in inline.runs(item.text) if run.url]
 
 
 def _cell_change(

@@ -4,13 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from compliance.page import inline
 from compliance.page.claims import cell_clauses, clauses_about, effective, stated_clauses, worst_use
 from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect, combined
+from compliance.page.readings import (
+    floor_says_its_meaning,
+    says_its_meaning,
+    term_says_its_meaning,
+)
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared
-from compliance.page.table import Cell, Column, Row
+from compliance.page.table import Cell, Column, Row, Term
 from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
+from compliance.page.wording import read_wording
 
 # How a sentence calls terms with an effect.
 _TERMS_ARE = {
@@ -27,6 +34,53 @@ class Terms:
 
     training: TrainingUse
     retention: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWords:
+    """The plain words of a claim, where its links lead, and whether the words are understood.
+
+    They are where they are read as exactly what the claim stands for: an editor may have set
+    another meaning, or given one to words that nobody could read.
+    """
+
+    words: str = ""
+    links: tuple[str, ...] = ()
+    is_understood: bool = True
+
+    @classmethod
+    def of_cell(cls, column: Column, cell: Cell) -> Self:
+        """Return the words of a training or retention cell."""
+        links = [url for item in cell.items for url in _links(item.text)]
+        return cls(cell.plain, tuple(links), says_its_meaning(column, cell))
+
+    @classmethod
+    def of_declared(cls, term: Term | None) -> Self:
+        """Return the words of a retention that a provider declares; none where it does not."""
+        return cls(term.plain, _links(term.text), term_says_its_meaning(term)) if term else cls()
+
+    @classmethod
+    def of_floor(cls, term: Term | None) -> Self:
+        """Return the words of the shortest retention of a model; none where it has none."""
+        return cls(term.plain, _links(term.text), floor_says_its_meaning(term)) if term else cls()
+
+
+def worded_effect(effect: Effect, old: ClaimWords, new: ClaimWords) -> Effect:
+    """Return the effect of what a claim stands for, unjudged where only other words tell it.
+
+    Words that nobody understands may take back what the claim stands for: "Not stored, except where
+    a court orders it". So they are no gain, and in place of other words they are not neutral. Nor
+    are other links: nobody has judged what they lead to.
+    """
+    if effect is Effect.STRONGER:
+        return effect if new.is_understood else Effect.UNJUDGED
+    if effect is not Effect.NEUTRAL:
+        return effect
+    if old.links != new.links:
+        return Effect.UNJUDGED
+    is_same = read_wording(old.words) == read_wording(new.words)
+    is_judged = is_same or (old.is_understood and new.is_understood)
+    return Effect.NEUTRAL if is_judged else Effect.UNJUDGED
 
 
 def is_promise(column: Column, row: Row) -> bool:
@@ -126,6 +180,46 @@ def terms_about(row: Row, covers: DataClass) -> Terms:
     return Terms(worst_use(row), Standing.of(clauses_about(covers, stated_clauses(row))))
 
 
+# The role of a claim, what its column covers and asks, its words, and what it stands for.
+_UnreadClaim = tuple[object, ...]
+
+
+def _moved_terms_effect(old_rows: Sequence[Row], new_rows: Sequence[Row]) -> Effect:
+    """Return what the terms of other rows mean for a model.
+
+    Words that are not understood are not judged by what editors say that they stand for.
+    """
+    effect = terms_effect(worst_terms(old_rows), worst_terms(new_rows))
+    if effect not in (Effect.NEUTRAL, Effect.STRONGER):
+        return effect
+    unread_before, unread = _unread_claims(old_rows), _unread_claims(new_rows)
+    is_gain = effect is Effect.STRONGER
+    is_judged = unread <= unread_before if is_gain else unread == unread_before
+    return effect if is_judged else Effect.UNJUDGED
+
+
+def _unread_claims(rows: Iterable[Row]) -> set[_UnreadClaim]:
+    """Return the claims of rows whose words are not read as what they stand for."""
+    return {
+        (
+            column.role,
+            column.covers,
+            column.asks,
+            read_wording(cell.plain),
+            cell.use,
+            frozenset(cell.clauses or ()),
+        )
+        for row in rows
+        for role in (ColumnRole.TRAINING, ColumnRole.RETENTION)
+        for column, cell in row.claims(role)
+        if not says_its_meaning(column, cell)
+    }
+
+
+def _links(markdown: str) -> tuple[str, ...]:
+    return tuple(run.url for run in inline.runs(markdown) if run.url)
+
+
 def _cell_standing(column: Column, cell: Cell) -> Standing:
     covers = column.covers or DataClass.ALL_CONTENT
     return Standing.of(clauses_about(covers, cell_clauses(column, cell)))
@@ -153,7 +247,7 @@ class MoveConsequence:
         return cls(
             gained=tuple(name for id, name in after.items() if id not in before),
             lost=tuple(name for id, name in before.items() if is_told and id not in after),
-            terms=terms_effect(worst_terms(old_rows), worst_terms(new_rows)),
+            terms=_moved_terms_effect(old_rows, new_rows),
         )
 
     @property

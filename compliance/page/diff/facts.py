@@ -7,9 +7,15 @@ from typing import Any
 
 from compliance.page.claims import floor_clauses
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.effects import declared_terms, standing_effect, terms_effect
+from compliance.page.diff.effects import (
+    ClaimWords,
+    declared_terms,
+    standing_effect,
+    training_effect,
+    worded_effect,
+)
 from compliance.page.diff.sentences import join_names
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.names import spelling_key
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
@@ -53,8 +59,7 @@ def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the providers that declare something else; the page does not print it, the JSON does."""
     for old, new in _continued(before.providers, after.providers):
         if old.declared != new.declared:
-            known = _with_first_declarations(old.declared, new.declared)
-            effect = terms_effect(declared_terms(known), declared_terms(new.declared))
+            effect = _declaration_effect(old.declared, new.declared)
             sentence = f"{new.name} now declares {_declaration(new.declared)}."
             if _declaration(old.declared) == _declaration(new.declared):
                 meaning = _declared_meaning(new.declared)
@@ -62,6 +67,19 @@ def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield Change(
                 ChangeKind.DECLARED, effect, sentence, about=(new.id,), touches_promise=True
             )
+
+
+def _declaration_effect(old: Declared | None, new: Declared | None) -> Effect:
+    known = _with_first_declarations(old, new)
+    old_terms, new_terms = declared_terms(known), declared_terms(new)
+    old_words, new_words = (
+        ClaimWords.of_declared(declared.retention if declared else None) for declared in (old, new)
+    )
+    retention = standing_effect(old_terms.retention, new_terms.retention)
+    return combined(
+        training_effect(old_terms.training, new_terms.training),
+        worded_effect(retention, old_words, new_words),
+    )
 
 
 def _with_first_declarations(old: Declared | None, new: Declared | None) -> Declared | None:
@@ -127,7 +145,8 @@ def _effect(name: str, old: Any, new: Any) -> Effect:
         return Effect.UNJUDGED
     # A model without a floor may be had without any retention.
     old_floor, new_floor = (floor_clauses(term.clauses if term else ()) for term in (old, new))
-    return standing_effect(Standing.of(old_floor), Standing.of(new_floor))
+    effect = standing_effect(Standing.of(old_floor), Standing.of(new_floor))
+    return worded_effect(effect, ClaimWords.of_floor(old), ClaimWords.of_floor(new))
 
 
 def _continues_sentence(name: str, old: Sequence[str], new: Sequence[str]) -> str:

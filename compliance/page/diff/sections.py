@@ -15,6 +15,7 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.diff.sequences import is_reordered, moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.readings import says_its_meaning
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Column, Row, Section
 from compliance.page.vocabulary import ColumnRole, DataClass
@@ -207,7 +208,8 @@ def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Ef
     """Return weaker where a row's claims are worse with an added column, or without a removed one.
 
     Better claims in an added column are not called stronger: nothing was said before. Of columns
-    without claims only a person can say what they mean.
+    without claims, and of claims whose words are not understood, only a person can say what they
+    mean.
     """
     if not column.role.is_claim:
         return Effect.UNJUDGED
@@ -222,7 +224,9 @@ def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Ef
         old, new = pair if is_added else reversed(pair)
         if _is_weaker(old, new, covers):
             return Effect.WEAKER
-    return Effect.NEUTRAL
+    cells = [listing.cells[column.key] for listing in section.listings]
+    is_understood = all(says_its_meaning(column, cell) for cell in cells if cell.items)
+    return Effect.NEUTRAL if is_understood else Effect.UNJUDGED
 
 
 def _is_weaker(old: Row, new: Row, covers: DataClass) -> bool:
