@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from compliance.audit.verification import first_record_fault
 from compliance.models import Listing, Publication, PublicEvent, Record
 from compliance.models.changesets import changeset
+from compliance.published.changelog import fulfilled_by
+from compliance.published.events import EventKind, list_events
 from compliance.published.projection import build_index
 from compliance.publishing import (
     NotPublishable,
@@ -321,6 +323,22 @@ class Story:
             comes = entry.ended_at is None and entry.effective_from == moment
             assert comes or entry.number in ended, (act, number)
 
+    def check_called_off(self):
+        """What is told to have taken effect with another page is said by that one, and only then."""
+        for event in list_events(self.known, self.now) if self.known else ():
+            if event.kind is not EventKind.CALLED_OFF:
+                continue
+            below = self.pages[event.before.number].page if event.before else {}
+            own = self.pages[event.entry.number].page
+            instead = self.pages[event.instead.number].page if event.instead else {}
+            changed = {
+                part for part in below.keys() | own.keys() if below.get(part) != own.get(part)
+            }
+            is_said = bool(changed) and all(own.get(part) == instead.get(part) for part in changed)
+            told = fulfilled_by(self.known, event)
+            assert told == (event.instead if is_said else None), event.id
+            self.done["fulfilled" if told else "does not come"] += 1
+
     def check_past(self):
         """What was seen at each moment is what the register says of it afterwards."""
         for moment, sha256 in self.seen:
@@ -343,6 +361,12 @@ URGENT = [
     ("edit", ANN, 0, 0), ("submit", ANN, 7, 5), ("approve", BEN, 0, 0),
     ("edit", ANN, 1, 0), ("submit", ANN, 0, 0), ("approve", BEN, 0, 0),
     ("withdraw", BEN, 2, 0), ("edit", ANN, 4, 0),
+]  # fmt: skip
+# An urgent page changes what an announced one changes, otherwise.
+CONFLICT = [
+    ("submit", ANN, 0, 0), ("approve", BEN, 0, 0),
+    ("edit", ANN, 0, 0), ("submit", ANN, 7, 5), ("approve", BEN, 0, 0),
+    ("edit", ANN, 0, 0), ("submit", ANN, 0, 0), ("approve", BEN, 0, 0),
 ]  # fmt: skip
 # Two submissions change different parts; the one that was overtaken is brought up to date.
 TWO_AT_ONCE = [
@@ -378,6 +402,7 @@ def tell(acts, editor, approver):
             story.act(*act)
         connection.check_constraints()  # what PostgreSQL would refuse at the commit
         story.check_past()
+        story.check_called_off()
         assert first_record_fault() is None
         transaction.set_rollback(True)
     return story.done
@@ -388,6 +413,7 @@ def test_what_is_in_force_scheduled_and_told_agrees(editor, approver):
 
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @example(URGENT)
+    @example(CONFLICT)
     @example(TWO_AT_ONCE)
     @example(BACK_TO_THE_FIRST)
     @given(stories)
@@ -398,5 +424,5 @@ def test_what_is_in_force_scheduled_and_told_agrees(editor, approver):
 
     assert {
         "submitted", "approved", "not approved", "carried", "rebased", "reject", "withdraw",
-        "reverted",
+        "reverted", "fulfilled", "does not come",
     } <= set(+done)  # fmt: skip
