@@ -140,20 +140,27 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
         return CarriedOver(publication, conflicts=conflicts)
     if carried.page == page:
         return CarriedOver(publication, is_fulfilled=True)
-    earlier = publication.base.answers if publication.base else {}
-    given = {
-        key: answer for key, answer in publication.answers.items() if earlier.get(key) != answer
-    }
     grades, ungraded = _grades(publication, page, carried.page)
     return CarriedOver(
         publication,
         carried.page,
         page,
-        {**answers, **given},
+        _answers(publication, answers),
         carried.held_back,
         grades=grades,
         ungraded=ungraded,
     )
+
+
+def _answers(publication: "Publication", below: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers of a publication on top of a page with other answers.
+
+    What it has from the page before counts only where the page below has no answer: that may not
+    need it, while the publication brings back what it is about.
+    """
+    earlier = publication.base.answers if publication.base else {}
+    own = {key: answer for key, answer in publication.answers.items() if earlier.get(key) != answer}
+    return {**publication.answers, **below, **own}
 
 
 def _grades(

@@ -22,7 +22,9 @@ def standing_answers(
     A finding that the page before did not have is asked again, whoever answered it earlier. One
     that is about less than the page before had is answered with it.
     """
-    answers = answers_to(findings, base.answers if base else {})
+    # One that was carried over may hold answers to what is not found on its page.
+    known = answers_to(map(Finding.of, base.findings), base.answers) if base else {}
+    answers = answers_to(findings, known)
     return {key: answer for key, answer in answers.items() if answer.holds_on(day)}
 
 

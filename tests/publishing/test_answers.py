@@ -2,9 +2,10 @@
 
 import pytest
 
+from compliance.models import Provider
 from compliance.models.carrying import carried_by_approval
 from compliance.models.changesets import changeset
-from compliance.publishing import candidate, reject, revert
+from compliance.publishing import approve, candidate, outlook, reject, revert
 from compliance.publishing.answers import familiar_answers, repeated_answers
 from compliance.publishing.carry import open_findings
 from compliance.publishing.offers import offered_edits, offers
@@ -188,3 +189,63 @@ def test_an_answer_stands_when_its_finding_gets_smaller_below_a_scheduled_public
     [carried] = carried_by_approval(urgent)
 
     assert open_findings(carried, at=NOON + 9 * HOUR) == []
+
+
+@pytest.fixture
+def alike(listing, editor, approver):
+    """Publish a row of a provider whose name is almost that of another; return it."""
+    row = make_listing(listing.register, models=["Qwen 3"], providers=[make_provider("Acme.")])
+    published(listing.register, editor, approver)
+    return row
+
+
+def carried_over_a_removal(row, edited, editor):
+    """Schedule what was edited, and submit that a row goes before it; return that submission."""
+    delete(row, editor)
+    register = edited.register
+    parts = candidate(register, at=NOON + 2 * HOUR).changed
+    held_back = [part.key for part in parts if part.listing == str(edited.pk)]
+    return submitted(register, editor, at=NOON + 2 * HOUR, held_back=held_back)
+
+
+def test_a_carried_publication_keeps_the_answer_that_it_needs_again(
+    listing, alike, editor, approver
+):
+    [other] = [listed.provider for listed in alike.listed_providers.all()]
+    with changeset(by=editor, reason="Another one"):
+        new = make_listing(listing.register, models=["Kimi K3"], providers=[other])
+    later = {"effective_from": NOON + 9 * HOUR}
+    scheduled = published(listing.register, editor, approver, at=NOON + HOUR, **later)
+    urgent = carried_over_a_removal(alike, new, editor)
+    [key] = [key for key in scheduled.answers if key.startswith("alike-names")]
+    assert key not in urgent.answers
+
+    [carried] = carried_by_approval(urgent)
+
+    assert carried.answers[key] == scheduled.answers[key]
+    assert key not in {finding.key for finding in open_findings(carried, at=NOON + 9 * HOUR)}
+
+
+def test_an_answer_to_what_is_not_found_on_a_carried_page_does_not_stand(
+    listing, alike, editor, approver
+):
+    edit(listing, editor, training="opt_out")
+    later = {"effective_from": NOON + 9 * HOUR}
+    scheduled = published(listing.register, editor, approver, at=NOON + HOUR, **later)
+    urgent = carried_over_a_removal(alike, listing, editor)
+    act = {"by": approver, "at": NOON + 2 * HOUR}
+    approve(urgent, approval_sha256=outlook(urgent, **act).approval_sha256, **act)
+    [other] = Provider.objects.filter(name="Acme.")
+    with changeset(by=editor, reason="It is back"):
+        make_listing(listing.register, models=["Qwen 4"], providers=[other])
+
+    content = candidate(listing.register, at=NOON + 3 * HOUR, **later_than(scheduled))
+
+    [found] = [finding for finding in content.findings if finding.code == "alike-names"]
+    assert content.base.renews == scheduled
+    assert found.key in content.base.answers
+    assert found.key not in content.answered
+
+
+def later_than(publication):
+    return {"effective_from": publication.effective_from + HOUR}
