@@ -13,6 +13,7 @@ from compliance.page.claims import (
 )
 from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.sentences import FEW, capitalised, join_names
+from compliance.page.readings import is_unproven, is_unproven_term, read_retention
 from compliance.page.retention import read_clauses
 from compliance.page.rules.context import Claim, RuleContext, rows_with_providers
 from compliance.page.rules.finding import Severity, SubjectKind
@@ -95,7 +96,9 @@ def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
     """No claim promises more than its own wording says.
 
     Readers read "Kept forever"; searches, feeds and comparisons go by the clauses of the term. A
-    meaning may be given to words that are not understood, not another one to those that are.
+    meaning may be given to words that are not understood, not another one to those that are. Nor
+    may such words stand for "Not stored" or for no training, or for what only some of them say:
+    "30 days, except where a court orders it" is not "30 days".
     """
     for claim in context.claims(ColumnRole.TRAINING):
         read = training_use(claim.text, asks=claim.column.asks)
@@ -104,13 +107,12 @@ def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
             said = f"the training use “{training_text(_use(claim), asks=None)}”"
             yield _denied(context, claim, training_text(read, asks=None), said)
     for claim in context.claims(ColumnRole.RETENTION):
-        column, clauses = claim.column, claim.cell.clauses or ()
-        clauses_read = read_clauses(
-            claim.text, asks=column.asks, covers=claim.covers, unit=column.unit
-        )
+        clauses = claim.cell.clauses or ()
+        clauses_read = read_retention(claim.column, claim.text)
         if _is_denied(clauses_read, clauses):
             said = f"the clauses “{describe_clauses(clauses)}”"
             yield _denied(context, claim, describe_clauses(clauses_read), said)
+    yield from _unproven_claims(context)
     for kind, id, name, term in _terms(context):
         clauses_read = read_clauses(term.plain)
         if _is_denied(clauses_read, term.clauses):
@@ -119,6 +121,33 @@ def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
                 f"the clauses “{describe_clauses(term.clauses)}”. {_MEND_EITHER}"
             )
             yield Fault(kind, id, message, values=(term.plain, term.clauses))
+        elif kind is SubjectKind.PROVIDER and is_unproven_term(term):
+            message = _unproven(f"“{term.plain}”, the {name},", describe_clauses(term.clauses))
+            yield Fault(kind, id, message, values=(term.plain, term.clauses))
+
+
+def _unproven_claims(context: RuleContext) -> Iterator[Fault]:
+    """Give the wordings that promise what they are not understood to say."""
+    for role in (ColumnRole.TRAINING, ColumnRole.RETENTION):
+        found = (claim for claim in context.claims(role) if is_unproven(claim.column, claim.cell))
+        for claims in _by_wording(found):
+            claim = claims[0]
+            meaning = describe_clauses(claim.cell.clauses or ())
+            if role is ColumnRole.TRAINING:
+                meaning = training_text(_use(claim), asks=None)
+            yield Fault(
+                SubjectKind.LISTING,
+                claim.row.id,
+                _unproven(claim.quoted, meaning),
+                among=(claim.text, *claim.among),
+                values=(meaning,),
+                parts=_claimants(claims),
+                is_anywhere=True,
+            )
+
+
+def _unproven(words: str, meaning: str) -> str:
+    return f"{words} is not understood, but stands for “{meaning}”. {_MEND_EITHER}"
 
 
 _MEND_EITHER = "Mend the wording or what it stands for, or say in the answer why both stand."

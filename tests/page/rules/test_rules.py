@@ -111,6 +111,12 @@ def meaning(words, snapshot=SOUND, **values):
     return at(with_listings(snapshot, new, *others))
 
 
+def declares_term(term):
+    """The page with a provider that declares a retention term."""
+    [provider] = SOUND.providers
+    return at(replace(SOUND, providers=(replace(provider, declared=Declared(None, term)),)))
+
+
 def page_of_names(name):
     """A page with three providers and a further one of a name."""
     three = [row("GPT 6", "Acme"), row("GPT 7", "Bolt"), row("GPT 8", "Coro & Sons")]
@@ -506,8 +512,19 @@ MORE = [
     ("wording-denies-claim", True, meaning("Used for training", use=TrainingUse.NEVER)),
     ("wording-denies-claim", True, meaning("Not specified", use=TrainingUse.OPT_IN)),
     ("wording-denies-claim", False, meaning("No", use=TrainingUse.BY_DEFAULT)),
-    ("wording-denies-claim", False, meaning("As the moon decides", use=TrainingUse.NEVER)),
-    ("wording-denies-claim", False, meaning("As the moon decides", clauses=read_clauses("None"))),
+    ("wording-denies-claim", True, meaning("As the moon decides", use=TrainingUse.NEVER)),
+    ("wording-denies-claim", False, meaning("As the moon decides", use=TrainingUse.CONDITIONAL)),
+    ("wording-denies-claim", True, meaning("As the moon decides", clauses=read_clauses("None"))),
+    ("wording-denies-claim", False, meaning("As the moon decides", clauses=read_clauses("30 days"))),
+    ("wording-denies-claim", True, meaning("30 days, except where a court orders it", clauses=read_clauses("30 days"))),
+    ("wording-denies-claim", True, meaning("Where no court orders more: 30 days", clauses=read_clauses("30 days"))),
+    ("wording-denies-claim", False, meaning("30 days, except where a court orders it", clauses=read_clauses("Kept"))),
+    ("wording-denies-claim", True, meaning("No, except prompts that users rate", use=TrainingUse.NEVER)),
+    ("wording-denies-claim", True, meaning("Opt-in, except where a court orders it", use=TrainingUse.OPT_IN)),
+    ("wording-denies-claim", False, meaning("Yes, as the moon decides", use=TrainingUse.BY_DEFAULT)),
+    ("wording-denies-claim", False, meaning("No, as the moon decides", use=TrainingUse.UNKNOWN)),
+    ("wording-denies-claim", True, declares_term(Term("Not stored, except by order", read_clauses("None")))),
+    ("wording-denies-claim", False, declares_term(Term("As the moon decides", read_clauses("Kept")))),
     ("wording-denies-claim", True, meaning("60 days", clauses=read_clauses("30 days"))),
     ("wording-denies-claim", True, meaning("30 days (flagged prompts: 2 years)", clauses=read_clauses("30 days"))),
     ("wording-denies-claim", False, meaning("30 days", clauses=read_clauses("30 days (flagged prompts: 2 years)"))),
@@ -516,7 +533,7 @@ MORE = [
     ("wording-denies-claim", False, of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | | 60")),
     ("wording-denies-claim", True, model_known(retention_floor=Term("30 days", read_clauses("None")))),
     ("wording-denies-claim", False, model_known(retention_floor=FLOOR)),
-    ("wording-denies-claim", True, at(replace(SOUND, providers=(replace(SOUND.providers[0], declared=Declared(None, Term("Kept forever", read_clauses("None")))),)))),
+    ("wording-denies-claim", True, declares_term(Term("Kept forever", read_clauses("None")))),
     *[("several-names", True, page_of_names(name)) for name in (
         "Acme; Bolt", "Acme and Bolt", "Acme & Bolt", "Acme + Bolt", "Acme/Bolt", "acme, Bolt, and Coro & Sons",
         "Coro & Sons, Acme", "Bolt und Acme",
@@ -663,6 +680,30 @@ def test_a_sound_page_has_no_findings():
 def test_a_message_says_what_is_wrong_where_and_what_to_do(code, told):
     assert told in [
         finding.message for finding in findings(**PAGES[code][0]) if finding.code == code
+    ]
+
+
+def test_a_wording_that_is_understood_in_part_is_found_once_for_all_its_rows():
+    words = "Not stored, except where a court orders it"
+    snapshot = page(*(row(f"GPT {number}", "Acme", retention=words) for number in (6, 7)))
+    listings = [
+        replace(
+            listing,
+            cells={
+                **listing.cells,
+                "retention": replace(
+                    listing.cells["retention"], clauses=read_clauses("Not stored")
+                ),
+            },
+        )
+        for listing in listings_of(snapshot)
+    ]
+
+    found = findings(with_listings(snapshot, *listings))
+
+    assert [finding.message for finding in found if finding.code == "wording-denies-claim"] == [
+        f"“{words}” is not understood, but stands for “all content not kept”. "
+        "Mend the wording or what it stands for, or say in the answer why both stand."
     ]
 
 
