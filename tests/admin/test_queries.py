@@ -76,8 +76,9 @@ def fill(register: Register, rows: int) -> None:
 NAMES = 3 + 2 + 2 + 1 + 2
 
 # What is pending about the rows of one register: its publications in review and ahead, the one in
-# force, their pages, the savepoint of the capture with its release and the fourteen of it.
-STATES = 3 + 2 + 14
+# force, those that were rejected or called off, their pages, the savepoint of the capture with its
+# release and the fourteen of it.
+STATES = 4 + 2 + 14
 
 LISTS = {
     # twice the count, the page with sections and registers, the names without those two, the columns

@@ -77,7 +77,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
     change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
     readonly_fields = ["place"]
-    list_display = ["name", "providers", "claims", "state", "position", "place"]
+    list_display = ["name", "state", "providers", "claims", "position", "place"]
     list_display_links = ["name"]
     list_filter = ["section__register", SectionFilter, StateFilter, "listed_providers__provider"]
     allowed_lookups = [

@@ -9,34 +9,45 @@ from compliance.admin.publishing.grades import grade_names
 from compliance.admin.publishing.submit import ANSWER, SHOW, UNTIL
 from compliance.models import Publication
 from compliance.page.graded import graded_contents
+from compliance.page.parts import changed_parts
 from compliance.page.rules import Answer
 from compliance.publishing import candidate
+from compliance.publishing.answers import answers_to
+from compliance.publishing.pending import pending_parts, pending_publications
 
 
 def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     """Return the fields of the form as they were, as if their preview was asked for.
 
-    Parts that differ only since then are chosen too, and a moment that has passed is left out. A
-    grade stands only for the words and the claims that it was given to.
+    The parts that it changed are chosen, as far as they still differ and are not submitted again
+    already. A moment that has passed is left out. A grade stands only for the words and the claims
+    that it was given to, and an answer also for less than it was given to.
     """
-    held_back = publication.held_back or ()
+    register = publication.register
     requested = publication.requested_effective_from
     moment = requested if requested and requested > at else None
-    differing = candidate(publication.register, at=at, effective_from=moment).changed
+    everything = candidate(register, at=at, effective_from=moment)
+    pending = pending_parts(pending_publications(register, everything.base, at=at))
+    base, page = publication.base.page() if publication.base else None, publication.page()
+    earlier = {part.key for part in changed_parts(base, page)}
+    differing = [part.key for part in everything.changed]
+    chosen = [key for key in differing if key in earlier and key not in pending]
+    content = candidate(
+        register, at=at, held_back=set(differing).difference(chosen), effective_from=moment
+    )
     fields = QueryDict(mutable=True)
     fields[SHOW] = "1"
     fields["reason"] = publication.reason
-    fields.setlist(PARTS, [part.key for part in differing if part.key not in held_back])
+    fields.setlist(PARTS, chosen)
     if moment:
         fields["effective_from"] = f"{moment:%Y-%m-%d %H:%M}"
     if publication.announce:
         fields["announce"] = "on"
-    for key, recorded in publication.answers.items():
-        answer = Answer.of(recorded)
+    answers = {key: Answer.of(recorded) for key, recorded in publication.answers.items()}
+    for key, answer in (answers | answers_to(content.findings, publication.answers)).items():
         fields[ANSWER + key] = answer.reason
         fields[UNTIL + key] = str(answer.until or "")
-    before = publication.base.snapshot() if publication.base else None
-    names = grade_names(graded_contents(before, publication.snapshot()))
+    names = grade_names(graded_contents(base.snapshot if base else None, page.snapshot))
     for key, name in names.items():
         if grade := publication.grades.get(key):
             fields[name] = grade

@@ -99,6 +99,25 @@ def test_what_was_rejected_is_submitted_again_with_what_was_typed(
     assert Publication.objects.count() == 2
 
 
+def test_what_was_rejected_is_submitted_again_without_what_was_edited_since(
+    client, waiting, editor, approver, listing
+):
+    reject(waiting, by=approver, at=NOON + HOUR, reason="Name the region")
+    with changeset(by=editor, reason="Another row"):
+        make_listing(listing.register, models=["Qwen 3"], providers=[make_provider("Bolt")])
+    client.force_login(editor)
+    again = reverse("admin:compliance_publication_submit", args=[listing.register_id])
+    again += f"?again={waiting.pk}"
+
+    choices = client.get(again).context["submission"].choices
+    submitted(listing.register, editor, at=NOON + 2 * HOUR, listings=[listing])
+    choices_in_review = client.get(again).context["submission"].choices
+
+    assert [choice.changed.listing for choice in choices if choice.is_included] == [str(listing.pk)]
+    assert len(choices) == 2
+    assert [choice for choice in choices_in_review if choice.is_included] == []
+
+
 def test_what_was_dropped_is_off_the_desk(client, waiting, editor, approver):
     reject(waiting, by=approver, at=NOON + HOUR, reason="Name the region")
     client.force_login(editor)
