@@ -51,9 +51,9 @@ def findings_about(carried: CarriedOver, *, at: datetime) -> tuple[Finding, ...]
     return findings.findings(register, carried.page.snapshot, before=before, at=at)
 
 
-def open_findings(carried: CarriedOver, *, at: datetime) -> list[Finding]:
-    """Return what is found at a moment in the page of what is carried over, and has no answer."""
-    found = findings_about(carried, at=at)
+def open_findings(carried: CarriedOver, *, at: datetime, takes_effect: datetime) -> list[Finding]:
+    """Return what is found in the page of what is carried over, and has no answer at a moment."""
+    found = findings_about(carried, at=takes_effect)
     return unanswered(found, answers_about(carried, found, at=at))
 
 
@@ -62,7 +62,8 @@ def answers_about(
 ) -> dict[str, Answer]:
     """Return the answers that hold at a moment to what is found in the page that is carried over.
 
-    They are by the keys of the findings.
+    They are by the keys of the findings. As at a submission, the moment is that of the act, not the
+    one at which the page takes effect.
     """
     day = at.astimezone(UTC).date()
     answers = answers_to(found, carried.answers)

@@ -70,7 +70,7 @@ def rebase_outlook(publication: Publication, *, at: datetime) -> Rebase | None:
     if carried.page is None:
         return Rebase(onto, carried)
     takes_effect = max(at, requested) if requested else at
-    return Rebase(onto, carried, tuple(open_findings(carried, at=takes_effect)))
+    return Rebase(onto, carried, tuple(open_findings(carried, at=at, takes_effect=takes_effect)))
 
 
 def outdated_submissions(*, at: datetime) -> set[int]:

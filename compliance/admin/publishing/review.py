@@ -202,9 +202,8 @@ class PublicationReview:
         assert outcome.page  # noqa: S101  # it is carried over
         before = outcome.onto.snapshot if outcome.onto else None
         changes = diff.apply_grades(diff.compare(before, outcome.page.snapshot), outcome.grades)
-        at = max(self.at, outcome.effective_from)
-        found = findings_about(outcome, at=at)
-        answers = answers_about(outcome, found, at=at)
+        found = findings_about(outcome, at=max(self.at, outcome.effective_from))
+        answers = answers_about(outcome, found, at=self.at)
         missing = {finding.key for finding in unanswered(found, answers)}
         # Its sentences have no id, because those of the publication itself have them.
         sentences = [replace(change, id="") for change in describe_changes(changes, {})]

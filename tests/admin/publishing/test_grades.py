@@ -125,6 +125,7 @@ def test_a_grade_stands_only_for_the_claims_that_it_was_given_to(
     note = register.footnotes.get()
     with changeset(by=editor, reason="The order ended"):
         note.set(text="A court ordered to keep some prompts.")
+        state(two_claims, training="opt_in")
     rejected = submitted(register, editor, at=timezone.now())
     reject(rejected, by=approver, at=timezone.now(), reason="Which?")
     with changeset(by=editor, reason="They wrote"):
