@@ -701,15 +701,19 @@ def test_the_review_says_what_nobody_has_answered_in_one_that_it_carries_over(
 
 
 @pytest.mark.slow
-def test_the_review_says_of_which_scheduled_one_nothing_is_left(client, editor, approver, listing):
-    register = listing.register
-    published(register, editor, approver, effective_from=NOON.replace(year=2100))
+@pytest.mark.parametrize("announce", [True, False])
+def test_the_review_says_of_which_scheduled_one_nothing_is_left(
+    client, editor, approver, listing, announce
+):
+    register, far = listing.register, NOON.replace(year=2100)
+    published(register, editor, approver, effective_from=far, announce=announce)
     emergency = submitted(register, editor, at=NOON + HOUR)
 
     page = " ".join(signed_in(client, approver).get(path(emergency)).text.split())
 
     assert "called off</strong>, because the page before it says" in page
     assert "Nothing is left to submit again." in page
+    assert ("Readers are told that it took effect with that page." in page) == announce
     assert "It stays on the desk" not in page
     assert "Carry it over after all" not in page
 
