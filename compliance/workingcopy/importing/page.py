@@ -14,6 +14,7 @@ from compliance.page import diff, snapshot, table
 from compliance.page.matching import Partners
 from compliance.page.table import DocumentItem
 from compliance.workingcopy.citations import write_marks
+from compliance.workingcopy.importing.continuations import refuse_continuations
 from compliance.workingcopy.importing.documents import write_documents
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.identity import given_id, refuse_foreign_ids
@@ -147,6 +148,7 @@ def _import(
     when nothing refers to it any more.
     """
     refuse_foreign_ids(page, register)
+    refuse_continuations(page, register)
     _write_register(register, page.register, with_facts=with_facts)
     tables = write_sections(page, register, before, with_facts=with_facts, continued=continued)
     footnotes = list(register.footnotes.all())
