@@ -1,16 +1,18 @@
 """Sections that were added, removed or moved, their prose, and the columns of their tables."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
+from compliance.page.diff.column_contents import (
+    MOST_IN_A_SENTENCE,
+    column_contents,
+    contents_sentence,
+)
 from compliance.page.diff.effects import terms_about, terms_effect, worst_terms
 from compliance.page.diff.sentences import (
-    FEW,
     capitalised,
     column_title,
     join_names,
-    said,
     verb_form,
 )
 from compliance.page.diff.sequences import is_reordered, moved_items
@@ -167,15 +169,26 @@ class _Columns:
 
     def _added(self, column: Column) -> Change:
         effect = _effect_of_column(self.new, column, is_added=True)
-        sentence = f"New column{self.whose}: {column_title(column)}."
-        sentence += _claims_sentence(self.new, column, "says")
-        return self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column)
+        contents = column_contents(self.new, column)
+        if column.role is ColumnRole.PROVIDERS:
+            # Each row is told to name them now.
+            contents.clear()
+        lead = f"New column{self.whose}: {column_title(column)}"
+        sentence = f"{lead}.{contents_sentence(contents, 'says')}"
+        change = self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column)
+        if len(contents) > MOST_IN_A_SENTENCE:
+            change = replace(change, lead=lead, after="\n".join(contents))
+        return change
 
     def _removed(self, column: Column) -> Change:
         effect = _effect_of_column(self.old, column, is_added=False)
-        sentence = f"The column {column_title(column)}{self.whose} is no longer on the page."
-        sentence += _claims_sentence(self.old, column, "said")
-        return self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column)
+        contents = column_contents(self.old, column)
+        lead = f"The column {column_title(column)}{self.whose} is no longer on the page"
+        sentence = f"{lead}.{contents_sentence(contents, 'said')}"
+        change = self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column)
+        if len(contents) > MOST_IN_A_SENTENCE:
+            change = replace(change, lead=lead, before="\n".join(contents))
+        return change
 
     def _change(
         self, kind: ChangeKind, effect: Effect, sentence: str, column: Column, *fields: str
@@ -187,21 +200,6 @@ class _Columns:
             about=(self.new.id, column.key, *fields),
             touches_promise=column.role not in _NO_PROMISES,
         )
-
-
-def _claims_sentence(section: Section, column: Column, verb: str) -> str:
-    """Return a sentence on what a claim column says in how many rows, with a blank before it.
-
-    It is empty for other columns, and where no row says anything.
-    """
-    if not column.role.is_claim:
-        return ""
-    cells = [listing.cells[column.key] for listing in section.listings]
-    counts = Counter(said(cell) for cell in cells if cell.items)
-    claims = []
-    for words, count in counts.most_common():
-        claims.append(f"{words} in {count} {verb_form(count, 'row', 'rows')}")
-    return f" It {verb} {join_names(claims, limit=FEW)}." if claims else ""
 
 
 def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Effect:

@@ -67,8 +67,8 @@ def relabelled(key, **changes):
     (with_section(PAGE, "models", columns=relabelled("training", asks=Asks.DOES_NOT_TRAIN)), ChangeKind.COLUMN_CHANGED, Effect.UNJUDGED, "The question of the column “Trains on prompts” of “Models” is “does not train” instead of “trains”."),
     (with_section(PAGE, "models", columns=relabelled("retention", unit=Unit.DAYS)), ChangeKind.COLUMN_CHANGED, Effect.UNJUDGED, "The unit of the column “Retention” of “Models” is “days” instead of none."),
     (with_section(PAGE, "companies", columns=COMPANY_COLUMNS[::-1]), ChangeKind.COLUMNS_REORDERED, Effect.NEUTRAL, "The columns of “Companies” now stand in the order “Seat”, “Purpose” and “Entity”."),
-    (paged(MODELS, with_column(COMPANIES, Column("note", "Note", ColumnRole.TEXT), Cell(), text_cell("New")), END), ChangeKind.COLUMN_ADDED, Effect.UNJUDGED, "New column of “Companies”: “Note”."),
-    (paged(MODELS, without_column(COMPANIES, "purpose"), END), ChangeKind.COLUMN_REMOVED, Effect.UNJUDGED, "The column “Purpose” of “Companies” is no longer on the page."),
+    (paged(MODELS, with_column(COMPANIES, Column("note", "Note", ColumnRole.TEXT), Cell(), text_cell("New")), END), ChangeKind.COLUMN_ADDED, Effect.UNJUDGED, "New column of “Companies”: “Note”. It says “New” in 1 row."),
+    (paged(MODELS, without_column(COMPANIES, "purpose"), END), ChangeKind.COLUMN_REMOVED, Effect.UNJUDGED, "The column “Purpose” of “Companies” is no longer on the page. It said “Hosting” in 1 row and “Support” in 1 row."),
 ])  # fmt: skip
 def test_a_difference_of_a_section_or_column_is_one_change(after, kind, effect, sentence):
     assert changes_of(PAGE, after) == [(kind, effect, sentence)]
@@ -245,17 +245,60 @@ def test_the_sections_of_a_first_page_are_told_by_their_rows():
     assert [change.sentence for change in compare(None, end)] == ["New section: the introduction."]
 
 
-@pytest.mark.parametrize(("key", "title"), [("providers", "Host"), ("documents", "Policies")])
-def test_a_column_that_goes_is_told_once_and_takes_prompts_from_nobody(key, title):
+@pytest.mark.parametrize(("key", "title", "said"), [
+    ("providers", "Host", "“Bolt” in 2 rows and “Acme” in 1 row"),
+    ("documents", "Policies", "“Acme Privacy Policy (https://acme.example/privacy)” in 1 row"),
+])  # fmt: skip
+def test_a_column_that_goes_is_told_once_and_takes_prompts_from_nobody(key, title, said):
     without = paged(without_column(MODELS, key), COMPANIES, END)
 
     assert changes_of(PAGE, without) == [
         (
             ChangeKind.COLUMN_REMOVED,
             Effect.UNJUDGED,
-            f"The column “{title}” of “Models” is no longer on the page.",
+            f"The column “{title}” of “Models” is no longer on the page. It said {said}.",
         )
     ]
+
+
+@pytest.mark.parametrize(("role", "text", "words"), [
+    (ColumnRole.PLACES, "China", "China"),
+    (ColumnRole.TEXT, "All prompts are kept for ever", "All prompts are kept for ever"),
+    (ColumnRole.TEXT, "[Kept](https://acme.example)", "Kept (https://acme.example)"),
+])  # fmt: skip
+def test_a_column_of_texts_or_places_is_told_with_what_it_says(role, text, words):
+    column = Column("extra", "Extra", role)
+    wider = paged(MODELS, with_column(COMPANIES, column, *[text_cell(text)] * 2), END)
+
+    added, removed = compare(PAGE, wider), compare(wider, PAGE)
+
+    assert [(change.effect, change.sentence) for change in (*added, *removed)] == [
+        (Effect.UNJUDGED, f"New column of “Companies”: “Extra”. It says “{words}” in 2 rows."),
+        (
+            Effect.UNJUDGED,
+            "The column “Extra” of “Companies” is no longer on the page. "
+            f"It said “{words}” in 2 rows.",
+        ),
+    ]
+
+
+def test_of_many_texts_in_a_column_the_sentence_has_the_most_frequent_and_the_change_all():
+    column = Column("note", "Note", ColumnRole.TEXT)
+    listings = tuple(company(f"row-{number}", "Acme", "Search") for number in range(13))
+    many = replace(COMPANIES, listings=listings)
+    texts = [text_cell(f"Note {min(number, 11)}") for number in range(13)]
+    pages = paged(MODELS, many, END), paged(MODELS, with_column(many, column, *texts), END)
+
+    [added], [removed] = compare(*pages), compare(*pages[::-1])
+
+    assert added.sentence.startswith(
+        "New column of “Companies”: “Note”. It says “Note 11” in 2 rows, “Note 0” in 1 row, "
+    )
+    assert added.sentence.endswith("“Note 7” in 1 row and 3 more.")
+    assert added.lead == "New column of “Companies”: “Note”"
+    everything = "\n".join(f"Note {number}" for number in range(12))
+    assert (added.before, added.after) == ("", everything)
+    assert (removed.before, removed.after) == (everything, "")
 
 
 def test_providers_that_a_table_names_for_the_first_time_are_told_row_by_row():
