@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
 from compliance.admin.publishing.grades import grade_names
@@ -63,8 +64,12 @@ def test_the_submit_screen_asks_what_a_note_on_a_claim_means(client, editor, lis
     page = client.get(submit_path(listing))
 
     assertContains(page, ASKED)
-    for name in names_of(listing).values():
-        assertContains(page, f'name="{name}"', count=4)
+    fields = page.context["submission"].grade_fields
+    assert len(fields) == len(names_of(listing))
+    for field in fields:
+        assert field.sentence
+        assertContains(page, f"<legend>{escape(field.sentence)}</legend>")
+        assertContains(page, f'name="{field.name}"', count=4)
 
 
 def test_a_refused_submission_names_what_lacks_a_grade_and_keeps_the_grades_given(
