@@ -23,6 +23,7 @@ from compliance.page.snapshot import Snapshot
 from compliance.published import writer
 from compliance.published.errors import StoreFault
 from compliance.publishing import notifications, signatures
+from compliance.publishing.announcements import obstacle_to_announcing
 from compliance.publishing.carry import approve_carried, end_scheduled, freeze_carried
 from compliance.publishing.errors import (
     NotAllowed,
@@ -120,6 +121,7 @@ def _outlook(
         approval_sha256=publication.decided_sha256("approve", carried=carried_values(carried)),
         obstacle=obstacles([publication], by=by)[publication]
         or obstacle
+        or _obstacle_to_announcement(publication, carried, at)
         or _obstacle_to_carrying(publication, carried, by)
         or _obstacle_to_calling_off(publication, carried, by)
         or _file_fault(publication, frozen),
@@ -363,6 +365,18 @@ def _obstacle_to_approval(publication: Publication, at: datetime, effective_from
             "Bring it up to date, or withdraw it and submit it again."
         )
     return ""
+
+
+def _obstacle_to_announcement(
+    publication: Publication, carried: Iterable[CarriedOver], at: datetime
+) -> str:
+    return obstacle_to_announcing(
+        publication.base,
+        [outcome.scheduled for outcome in carried if outcome.page],
+        announce=publication.announce,
+        takes_effect=publication.requested_effective_from,
+        at=at,
+    )
 
 
 def _obstacle_to_carrying(

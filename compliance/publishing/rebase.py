@@ -13,6 +13,7 @@ from compliance.models.publications import ENDED
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules import Finding
 from compliance.publishing import notifications
+from compliance.publishing.announcements import obstacle_to_announcing
 from compliance.publishing.carry import freeze_renewed, open_findings
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.inserts import decide
@@ -23,12 +24,14 @@ from compliance.publishing.people import APPROVE, SUBMIT, acting_person
 class Rebase:
     """What would bring a submission up to date: its differences on top of the page `onto`.
 
-    `open_findings` are what the rules find there and nobody has answered.
+    `open_findings` are what the rules find there and nobody has answered. `hidden` says why it may
+    not be announced there.
     """
 
     onto: Publication | None
     carried: CarriedOver
     open_findings: tuple[Finding, ...] = ()
+    hidden: str = ""
 
     @property
     def obstacle(self) -> str:
@@ -48,6 +51,8 @@ class Rebase:
                 f"{' '.join(self.carried.ungraded)} "
                 "Withdraw it, submit it again, and say what that means for readers."
             )
+        if self.hidden:
+            return self.hidden
         if self.open_findings:
             messages = " ".join(finding.message for finding in self.open_findings)
             return (
@@ -70,7 +75,18 @@ def rebase_outlook(publication: Publication, *, at: datetime) -> Rebase | None:
     if carried.page is None:
         return Rebase(onto, carried)
     takes_effect = max(at, requested) if requested else at
-    return Rebase(onto, carried, tuple(open_findings(carried, at=at, takes_effect=takes_effect)))
+    return Rebase(
+        onto,
+        carried,
+        tuple(open_findings(carried, at=at, takes_effect=takes_effect)),
+        obstacle_to_announcing(
+            onto,
+            publications.standing_after(onto),
+            announce=publication.announce,
+            takes_effect=requested,
+            at=at,
+        ),
+    )
 
 
 def outdated_submissions(*, at: datetime) -> set[int]:

@@ -18,6 +18,7 @@ from compliance.page.graded import graded_contents
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import notifications
+from compliance.publishing.announcements import obstacle_to_announcing
 from compliance.publishing.answers import answers_to_record, standing_answers
 from compliance.publishing.candidate import Candidate, candidate, frame_of
 from compliance.publishing.errors import NotAllowed, NotPublishable
@@ -84,6 +85,7 @@ def submit(
     graded = grades_to_record(content.to_grade, grades or {})
     _refuse_open(content.unanswered(given), content.ungraded(graded))
     _refuse_same(content)
+    _refuse_announcement(register, content.base, announce, effective_from, at)
     publication = freeze(
         register,
         artefacts(content.snapshot),
@@ -136,8 +138,11 @@ def revert(
         raise NotPublishable(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
+    _refuse_scheduled(earlier, at)
     requested = _moment_of_revert(earlier, at)
     base = _base_of_revert(earlier, at)
+    announce = earlier.announce and requested is not None
+    _refuse_announcement(register, base, announce, requested, at)
     frame = frame_of(earlier)
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
     if base and base.content_sha256 == earlier.content_sha256 and frame == frame_of(base):
@@ -170,7 +175,7 @@ def revert(
         reason=reason,
         captured_changeset=earlier.captured_changeset,
         requested_effective_from=requested,
-        announce=earlier.announce and requested is not None,
+        announce=announce,
         findings=[finding.to_dict() for finding in found],
         answers={key: answer.recorded() for key, answer in answers.items()},
         grades=graded,
@@ -231,6 +236,32 @@ def _submitter(by: "User") -> "User":
     if not person.has_perm(SUBMIT):
         raise NotAllowed(f"{person.get_username()} may not submit publications. Ask an editor.")
     return person
+
+
+def _refuse_announcement(
+    register: Register,
+    base: Publication | None,
+    announce: bool,
+    effective_from: datetime | None,
+    at: datetime,
+) -> None:
+    """Raise NotPublishable if an announced page would show what nobody announced."""
+    obstacle = obstacle_to_announcing(
+        base,
+        register.publications.standing_after(base),
+        announce=announce,
+        takes_effect=effective_from,
+        at=at,
+    )
+    if obstacle:
+        raise NotPublishable(obstacle)
+
+
+def _refuse_scheduled(earlier: Publication, at: datetime) -> None:
+    """Raise NotPublishable for a scheduled publication, which comes by itself."""
+    moment = earlier.effective_from
+    if moment and moment > at and earlier.state == Publication.State.APPROVED:
+        raise NotPublishable(f"{earlier} is scheduled and comes by itself. Nothing is to be done.")
 
 
 def _refuse_future() -> None:
