@@ -69,7 +69,7 @@ def carried_by_approval(
     `calling_off` holds the numbers of those that are not to be carried over.
     """
     later = publication.register.publications.standing_after(publication.base)
-    return tuple(_carried_over(later, publication, calling_off))
+    return _carry_over(later, publication, calling_off)
 
 
 def carried_by_withdrawal(
@@ -87,7 +87,7 @@ def carried_by_withdrawal(
     # An earlier page, which another one replaced: nothing that is scheduled stands on it.
     if later.taken_effect(at).exists():
         return ()
-    return tuple(_carried_over(later, publications.followed_at(effective_from), calling_off))
+    return _carry_over(later, publications.followed_at(effective_from), calling_off)
 
 
 def carried_values(carried: Iterable[CarriedOver]) -> list[dict[str, Any]]:
@@ -111,16 +111,28 @@ def recorded_values(publications: Iterable["Publication"]) -> list[dict[str, Any
     ]
 
 
-def _carried_over(
-    scheduled: Iterable["Publication"], onto: "Publication | None", calling_off: Collection[int]
-) -> Iterator[CarriedOver]:
-    """Carry publications over another one, each on top of the one before."""
+def _carry_over(
+    scheduled: Iterable["Publication"],
+    onto: "Publication | None",
+    calling_off: Collection[int] = (),
+) -> tuple[CarriedOver, ...]:
+    """Return what becomes of publications if another one comes before them, None for no page."""
     scheduled = list(scheduled)
     # Pages are large, and mostly nothing is scheduled.
-    page = onto.page() if onto and scheduled else None
-    answers = onto.answers if onto else {}
+    if onto is None or not scheduled:
+        return tuple(map(CarriedOver, scheduled))
+    return tuple(carry_onto(scheduled, onto.page(), onto.answers, calling_off))
+
+
+def carry_onto(
+    scheduled: Iterable["Publication"],
+    page: Page,
+    answers: Mapping[str, Any],
+    calling_off: Collection[int] = (),
+) -> Iterator[CarriedOver]:
+    """Carry publications over a page that has these answers, each on top of the one before."""
     for publication in scheduled:
-        if page is None or publication.number in calling_off:
+        if publication.number in calling_off:
             yield CarriedOver(publication)
             continue
         carried = put_on_top(publication, page, answers)

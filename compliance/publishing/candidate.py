@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from compliance.models import Changeset, Listing, Publication, Register
+from compliance.models.carrying import CarriedOver, carry_onto
 from compliance.models.publications import FRAME
 from compliance.page import diff, selection
 from compliance.page.diff import Change
@@ -110,6 +111,13 @@ class Candidate:
         return [
             part.listing for part in self.changed if part.listing and part.key not in self.held_back
         ]
+
+    @property
+    def called_off(self) -> list[CarriedOver]:
+        """The scheduled publications that would not be carried over this one."""
+        scheduled = self.register.publications.standing_after(self.base)
+        page = Page(self.snapshot, self.frame)
+        return [outcome for outcome in carry_onto(scheduled, page, {}) if outcome.page is None]
 
     @property
     def answered(self) -> dict[str, Answer]:

@@ -121,6 +121,29 @@ def test_parts_that_are_scheduled_or_in_review_are_chosen_only_by_hand(
     [chosen_again] = pages[2].context["submission"].chosen_again
     assert "You chose it, so it takes effect with this publication instead." in read(pages[2])
     assert chosen_again.changed.key == keys(scheduled)[0]
+    assert "would be called off by this: all that it changes takes effect" in read(pages[2])
+    assert "would be called off" not in read(pages[0])
+
+
+@pytest.mark.slow
+def test_the_form_says_which_scheduled_publication_its_choice_calls_off(
+    client, editor, approver, register
+):
+    row = make_listing(register, models=["Kimi K3"])
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Later"):
+        state(row, training="by_default")
+    later = timezone.now() + timedelta(days=9)
+    published(register, editor, approver, effective_from=later, announce=True)
+    with changeset(by=editor, reason="For now"):
+        state(row, training="opt_out")
+
+    shown = signed_in(client, editor).get(submit_path(register), {"only": keys(row)[0]})
+
+    assert (
+        f"2 of {register}, announced for {later:%-d %b %Y, %H:%M} UTC, would be called off by "
+        "this: both change Kimi K3." in read(shown)
+    )
 
 
 @pytest.mark.slow
