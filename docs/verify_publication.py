@@ -35,7 +35,7 @@ NOTE = re.compile(r"(?:(?!— )[^\n]+\n)+\n(?:— [^\n]+(?:\n|\Z))+")
 # What the answers of a site mean, by their status.
 ANSWERS = {
     404: "There is no such publication, or the site has no public log.",
-    410: "The publication was withdrawn.",
+    410: "The publication was withdrawn or called off.",
 }
 
 

@@ -100,7 +100,7 @@ _PROBLEMS = {
     400: "A query parameter is unknown, repeated, or has a value that makes no sense.",
     404: "It does not exist.",
     406: "The client accepts no JSON.",
-    410: "The publication was withdrawn.",
+    410: "The publication was withdrawn or called off.",
     429: "Too many requests came from this address.",
     503: "What is published cannot be read now.",
 }

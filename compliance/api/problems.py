@@ -27,7 +27,7 @@ _ADVICE: dict[type[lookup.NotPublic], str] = {
     lookup.UnknownRegister: "List them under /api/v1/registers/.",
     lookup.NothingInForce: "List its publications under publications/.",
     lookup.UnknownNumber: "List them under publications/.",
-    lookup.WithdrawnPublication: "Use the one in force.",
+    lookup.WithdrawnPublication: "What happened is listed under changes/. Use the one in force.",
     NeverListed: "List those of a publication under models/ and providers/.",
 }
 

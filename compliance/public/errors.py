@@ -1,18 +1,21 @@
 """The error pages of the public site, and the decorator that turns exceptions into them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import wraps
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from compliance.public.context import RegisterContext
 from compliance.published import lookup
 from compliance.published.cache_headers import SHORT_CACHING_SECONDS
 from compliance.published.errors import StoreFault
+from compliance.published.events import EventKind
 from compliance.published.offerings import NeverListed
 from compliance.published.parameters import repeated_parameter, unknown_parameter
 
@@ -23,19 +26,28 @@ _ADVICE: dict[type[lookup.NotPublic], str] = {
     lookup.NothingInForce: "Come back later.",
     lookup.UnknownNumber: "The change log lists all of them.",
     lookup.NothingOnDay: "The change log lists its publications.",
-    lookup.WithdrawnPublication: "The first page leads to what is in force.",
     NeverListed: "“Models and providers” lists all of them.",
 }
 
 
-class Refusal(Exception):
-    """A request that is answered with an error page; `sentence` tells the reader what to do."""
+# The label and the address of a link.
+Link = tuple[str, str]
 
-    def __init__(self, status: int, heading: str, sentence: str) -> None:
+
+class Refusal(Exception):
+    """A request that is answered with an error page; `sentence` tells the reader what to do.
+
+    `links` are the pages that help, besides the first page of the site.
+    """
+
+    def __init__(
+        self, status: int, heading: str, sentence: str, links: Sequence[Link] = ()
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.heading = heading
         self.sentence = sentence
+        self.links = links
 
 
 def not_found(sentence: str) -> Refusal:
@@ -60,6 +72,7 @@ def error_page(refusal: Refusal) -> HttpResponse:
     context = {
         "heading": refusal.heading,
         "sentence": refusal.sentence,
+        "links": refusal.links,
         "style_sheet": _style_sheet(),
     }
     html = render_to_string("public/error.html", context)
@@ -91,7 +104,7 @@ def public(view: View) -> View:
         except lookup.RenewedPublication as renewed:
             return _redirect(request, renewed, arguments)
         except lookup.NotPublic as fault:
-            return error_page(_refusal(fault))
+            return error_page(_refusal(fault, str(arguments.get("slug", ""))))
         except StoreFault:
             response = error_page(
                 Refusal(503, "Not available now", "The page cannot be shown now. Try again later.")
@@ -117,10 +130,33 @@ def _redirect(
     return response
 
 
-def _refusal(fault: lookup.NotPublic) -> Refusal:
+def _refusal(fault: lookup.NotPublic, slug: str) -> Refusal:
+    """Return the refusal of what is not public, with links to what is public of the register."""
     sentence = f"{fault} {_ADVICE.get(type(fault), '')}".strip()
+    links = list(_links(fault, slug))
     if isinstance(fault, lookup.InvalidDay):
-        return Refusal(400, "Not a day", sentence)
+        return Refusal(400, "Not a day", sentence, links)
     if isinstance(fault, lookup.WithdrawnPublication):
-        return Refusal(410, "Withdrawn", sentence)
-    return not_found(sentence)
+        return Refusal(410, _heading(fault), sentence, links)
+    return Refusal(404, "Page not found", sentence, links)
+
+
+def _heading(fault: lookup.WithdrawnPublication) -> str:
+    if fault.fulfilled_by:
+        return f"Replaced by publication {fault.fulfilled_by}"
+    return "Called off" if fault.end is EventKind.CALLED_OFF else "Withdrawn"
+
+
+def _links(fault: lookup.NotPublic, slug: str) -> Iterator[Link]:
+    """Yield what is public of a register, first what happened to a withdrawn publication."""
+    at = timezone.now()
+    try:
+        page = RegisterContext(lookup.find_register(slug, at), at)
+    except (lookup.NotPublic, StoreFault):
+        return
+    if isinstance(fault, lookup.WithdrawnPublication) and fault.end:
+        happened = page.path_of("step", number=fault.number)
+        yield f"What happened to publication {fault.number}", happened
+    if page.current:
+        yield "The page in force", page.register_path
+    yield "The change log", page.changes_path

@@ -4,10 +4,10 @@ Raises a NotPublic where the public may not see it. The pages and the API both a
 they refuse the same things; each adds to the message what its own readers can do.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from compliance.models import publications
-from compliance.published import reader
+from compliance.published import changelog, reader
 from compliance.published.events import EventKind, PublicationEvent, list_events
 from compliance.published.index import Index, PublishedEntry
 
@@ -41,7 +41,20 @@ class InvalidDay(NotPublic):
 
 
 class WithdrawnPublication(NotPublic):
-    """The publication was withdrawn."""
+    """The publication was withdrawn or called off.
+
+    `number` is the one that it had last. `end` is what the public was told of it, None if it ended
+    before the public saw it. `fulfilled_by` is the number of the publication with which its changes
+    come all the same.
+    """
+
+    def __init__(
+        self, sentence: str, number: int, end: EventKind | None, fulfilled_by: int | None
+    ) -> None:
+        super().__init__(sentence)
+        self.number = number
+        self.end = end
+        self.fulfilled_by = fulfilled_by
 
 
 class RenewedPublication(NotPublic):
@@ -96,11 +109,11 @@ def find_numbered(slug: str, number: int, at: datetime) -> tuple[Index, Publishe
 def find_entry(index: Index, number: int, at: datetime) -> PublishedEntry:
     """Return the publication of a number.
 
-    Raises UnknownNumber, RenewedPublication or WithdrawnPublication.
+    Raises UnknownNumber, RenewedPublication, WithdrawnPublication or StoreFault.
     """
     entry = _newest_renewal(index, number)
     if entry:
-        _refuse_withdrawn(entry)
+        _refuse_withdrawn(index, entry, number, at)
     if entry is None or not entry.is_visible(at):
         raise UnknownNumber(f"There is no publication {number} of {index.slug}.")
     if entry.number != number:
@@ -153,10 +166,46 @@ def find_on_day(slug: str, day: str, at: datetime) -> tuple[Index, PublishedEntr
     entry = index.public_at(moment)
     if entry is None:
         raise NothingOnDay(f"Nothing of {slug} was public on {day}.")
-    _refuse_withdrawn(entry)
+    _refuse_withdrawn(index, entry, entry.number, at)
     return index, entry
 
 
-def _refuse_withdrawn(entry: PublishedEntry) -> None:
-    if entry.withdrawn_at:
-        raise WithdrawnPublication(f"Publication {entry.number} was withdrawn.")
+def _refuse_withdrawn(index: Index, entry: PublishedEntry, number: int, at: datetime) -> None:
+    """Raise WithdrawnPublication if a publication, asked for by a number, does not stand."""
+    if entry.withdrawn_at is None:
+        return
+    events = list_events(index, max(at, entry.withdrawn_at))
+    end = next((event for event in events if event.entry is entry and event.takes_back), None)
+    fulfilled_by = changelog.fulfilled_by(index, end) if end else None
+    sentence = f"Publication {entry.number} {_describe_end(end, fulfilled_by, at)}"
+    if entry.number != number:
+        sentence = f"Publication {number} was renewed as publication {entry.number}. {sentence}"
+    raise WithdrawnPublication(
+        sentence,
+        entry.number,
+        end.kind if end else None,
+        fulfilled_by.number if fulfilled_by else None,
+    )
+
+
+def _describe_end(
+    end: PublicationEvent | None, fulfilled_by: PublishedEntry | None, at: datetime
+) -> str:
+    """Return the rest of the sentence about a publication that was withdrawn or called off."""
+    if end is None:
+        return "was withdrawn before it was public."
+    begins, ended = _minute(end.entry.effective_from), _minute(end.told_at)
+    if end.kind is EventKind.WITHDRAWN:
+        return f"was in force from {begins}. It was withdrawn on {ended}."
+    if fulfilled_by is None:
+        return f"was announced for {begins}. It was called off on {ended} and does not come."
+    verb = "take" if fulfilled_by.is_waiting(at) else "took"
+    return (
+        f"was announced for {begins}. Its changes {verb} effect with publication"
+        f" {fulfilled_by.number} instead."
+    )
+
+
+def _minute(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -374,6 +374,99 @@ def test_the_old_address_of_a_renewed_publication_that_was_withdrawn_says_so(get
     assert get(f"{LOG}2/")["Location"] == f"{LOG}3/"
 
 
+class TestRefusal:
+    """What the page of a publication that was withdrawn or called off says."""
+
+    ANNOUNCED = {
+        "effective_from": NOW + 30 * DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY,
+    }
+    AT_ONCE = {"effective_from": NOW - DAY, "approved_at": NOW - DAY}
+
+    def refused(self, get, path="2/"):
+        """Return the heading, the sentences and the links of a page that answers 410."""
+        response = get(REGISTER + path)
+        assert response.status_code == 410
+        heading, intro = (words(next(parsed(response).iter(tag))) for tag in ("h1", "p"))
+        return heading, intro, links(response)
+
+    def test_says_when_a_publication_was_in_force_and_leads_to_what_happened(self, get):
+        publish(OLD, WORSE, changes={2: {"withdrawn_at": NOW - DAY}})
+        said = (
+            "Withdrawn",
+            "Publication 2 was in force from 11 August 2026, 14:00 UTC."
+            " It was withdrawn on 31 August 2026, 12:00 UTC.",
+            ["#main", "/", f"{LOG}2/", REGISTER, LOG, "/"],
+        )
+
+        assert self.refused(get) == said
+        assert self.refused(get, "2.json") == self.refused(get, "as-of/2026-08-20/") == said
+        assert get(f"{LOG}2/").status_code == 200
+
+    def test_says_that_an_announced_publication_was_called_off(self, get):
+        publish(OLD, WORSE, changes={2: self.ANNOUNCED})
+
+        assert self.refused(get) == (
+            "Called off",
+            "Publication 2 was announced for 1 October 2026, 12:00 UTC."
+            " It was called off on 31 August 2026, 12:00 UTC and does not come.",
+            ["#main", "/", f"{LOG}2/", REGISTER, LOG, "/"],
+        )
+        detail = get(f"/api/v1/registers{REGISTER}publications/2/").json()["detail"]
+        assert detail.startswith("Publication 2 was announced for 1 October 2026, 12:00 UTC. It")
+
+    def test_says_with_which_publication_its_changes_took_effect(self, get):
+        publish(OLD, WORSE, WORSE, changes={2: self.ANNOUNCED, 3: self.AT_ONCE})
+
+        heading, said, _ = self.refused(get)
+
+        assert heading == "Replaced by publication 3"
+        assert said.endswith("Its changes took effect with publication 3 instead.")
+        # The control: another page does not say all of it.
+        publish(OLD, WORSE, NEW, changes={2: self.ANNOUNCED, 3: self.AT_ONCE})
+        assert self.refused(get)[0] == "Called off"
+
+    def test_of_a_number_that_was_renewed_names_the_last_one(self, get):
+        renewed = {**self.ANNOUNCED, "withdrawn_at": None, "renewed_by": 3}
+        publish(
+            OLD,
+            WORSE,
+            WORSE,
+            changes={
+                2: {**renewed, "renewed_at": NOW - 2 * DAY},
+                3: {**self.ANNOUNCED, "approved_at": NOW - 2 * DAY, "renews": 2},
+            },
+        )
+
+        _, said, leads_to = self.refused(get)
+
+        assert said.startswith("Publication 2 was renewed as publication 3. Publication 3 was ann")
+        assert f"{LOG}3/" in leads_to
+
+    def test_tells_nothing_of_what_was_never_public(self, get):
+        publish(OLD, WORSE, changes={2: {**self.ANNOUNCED, "announced": False}})
+
+        assert self.refused(get) == (
+            "Withdrawn",
+            "Publication 2 was withdrawn before it was public.",
+            ["#main", "/", REGISTER, LOG, "/"],
+        )
+
+    def test_leads_to_no_page_in_force_where_there_is_none(self, get):
+        publish(OLD, changes={1: {"withdrawn_at": NOW - DAY}})
+
+        assert self.refused(get, "1/")[2] == ["#main", "/", f"{LOG}1/", LOG, "/"]
+
+
+def test_a_page_that_does_not_exist_leads_to_what_is_public_of_the_register(get):
+    publish(OLD)
+
+    assert links(get(f"{REGISTER}7/")) == ["#main", "/", REGISTER, LOG, "/"]
+    assert links(get("/nothing/7/")) == ["#main", "/", "/"]
+
+
 class TestFilters:
     """What a reader asks for in the form of the change log."""
 
