@@ -24,6 +24,9 @@ _TEXTS = {
     "title": "register:title",
     "address of its links": "register:link_base",
     "language": "register:language",
+    "publisher": "frame:publisher",
+    "contact": "frame:contact",
+    "licence": "frame:licence",
 }
 _OF_SECTIONS = (ChangeKind.SECTION_ADDED, ChangeKind.SECTION_REMOVED)
 _OF_COLUMNS = (

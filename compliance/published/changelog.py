@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from compliance.page import selection
-from compliance.page.diff import AffectedChange, Effect, affected_changes, apply_grades
+from compliance.page.diff import (
+    AffectedChange,
+    Effect,
+    affected_changes,
+    apply_grades,
+    frame_changes,
+)
 from compliance.page.parts import Page
 from compliance.page.snapshot import Snapshot
 from compliance.published.events import EventKind, PublicationEvent
@@ -133,7 +139,9 @@ def _compare(
         if old is None:
             return ()
         new = Snapshot(old.register, ())
-    changes = affected_changes(old, new, are_neighbours=are_neighbours)
+    changes = list(affected_changes(old, new, are_neighbours=are_neighbours))
+    if before and after:
+        changes += map(AffectedChange, frame_changes(dict(before.frame), dict(after.frame)))
     return tuple(sorted(changes, key=_effect_position))
 
 

@@ -184,11 +184,11 @@ def candidate(
         before=published,
         snapshot=page.snapshot,
         frame=page.frame,
-        changes=diff.compare(published, page.snapshot),
+        changes=_changes(before, page),
         findings=findings.findings(
             register, page.snapshot, before=published, at=takes_effect, catalogue=catalogue
         ),
-        changed=tuple(_with_changes(parts, diff.compare(published, working.snapshot))),
+        changed=tuple(_with_changes(parts, _changes(before, working))),
         held_back=tuple(part.key for part in parts if part.key in left),
         came_along=tuple(part.key for part in parts if part.key in asked - left),
         stayed=tuple(part.key for part in parts if part.key in left - asked),
@@ -198,6 +198,11 @@ def candidate(
 def frame_of(source: Publication | Register) -> dict[str, str]:
     """Return publisher, contact and licence, which the frame of the page prints."""
     return {name: getattr(source, name) for name in FRAME}
+
+
+def _changes(before: Page | None, after: Page) -> tuple[Change, ...]:
+    changes = diff.compare(before.snapshot if before else None, after.snapshot)
+    return changes + diff.frame_changes(before.frame if before else None, after.frame)
 
 
 def _held_back(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from compliance.models import Register, User
 from compliance.models.changesets import changeset, last_changeset
+from compliance.models.publications import FRAME
 from compliance.page import diff
 from compliance.page.diff import Change
 from compliance.page.rules import Finding, not_among
@@ -98,12 +99,19 @@ def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator
         earlier_snapshot = earlier.snapshot if earlier else None
         earlier_findings = earlier.findings if earlier else ()
         changes = diff.compare(earlier_snapshot, page.snapshot)
+        changes += diff.frame_changes(
+            _frame(earlier.register) if earlier else None, _frame(page.register)
+        )
         appeared = tuple(not_among(page.findings, earlier_findings))
         mended = _mended(earlier_findings, page.findings)
         if changes or appeared or mended or earlier is None:
             yield Consequence(
                 page.register, earlier_snapshot, page.snapshot, changes, appeared, mended
             )
+
+
+def _frame(register: Register) -> dict[str, str]:
+    return {name: getattr(register, name) for name in FRAME}
 
 
 def _mended(earlier: tuple[Finding, ...], later: tuple[Finding, ...]) -> tuple[Finding, ...]:

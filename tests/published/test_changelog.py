@@ -39,6 +39,18 @@ def test_changes_are_those_between_the_frozen_pages_with_weaker_ones_first():
     assert effects == sorted(effects, key=list(Effect).index)
 
 
+def test_another_publisher_of_the_same_page_is_a_change_in_both_directions():
+    index = publish(A, A, changes={2: {"publisher": "Bolt"}})
+    first, second = index.publications
+
+    [told] = changelog.event_changes(index, list_events(index, NOW)[0])
+    [back] = changelog.compare_any(index, second, first)
+
+    assert told.change.sentence == "The publisher is now “Bolt”, instead of “Acme Search”."
+    assert back.change.sentence == "The publisher is now “Acme Search”, instead of “Bolt”."
+    assert (told.models, told.providers) == (frozenset(), frozenset())
+
+
 def test_two_publications_are_compared_only_once(monkeypatch):
     index = publish(A, B)
     made = changelog.compare_publications(index, index.entry(1), index.entry(2))

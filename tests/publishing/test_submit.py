@@ -259,8 +259,14 @@ def test_a_frame_that_differs_can_be_submitted(editor, approver):
     published(register, editor, approver)
     with changeset(by=editor, reason="Say who answers"):
         register.set(publisher="Acme Search")
+    offered = candidate(register, at=NOON + HOUR)
+    [part] = offered.changed
 
     assert submitted(register, editor, at=NOON + HOUR).publisher == "Acme Search"
+    assert [change.sentence for change in offered.changes] == [
+        "The publisher is now “Acme Search”; none was named before."
+    ]
+    assert (part.key, part.changes) == ("frame:publisher", offered.changes)
 
 
 @pytest.mark.slow

@@ -45,6 +45,15 @@ def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it():
     assert any("train" in sentence for _, sentence in changes)
 
 
+def test_another_publisher_is_a_consequence_for_its_register():
+    register = make_register(slug="one", publisher="Acme")
+
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
+        register.set(publisher="Bolt")
+
+    assert sentences(rehearsed) == [("one", "The publisher is now “Bolt”, instead of “Acme”.")]
+
+
 @pytest.mark.slow
 def test_a_dry_run_leaves_no_trace():
     register = make_register()

@@ -103,7 +103,11 @@ def attribute_changes(
     pages = [before, after] if before else [after]
     sections = {section.id for page in pages for section in page.sections}
     attributed = []
-    every = tuple(diff.affected_changes(before, after))
+    frame = publication.base.frame if publication.base else None
+    every = (
+        *diff.affected_changes(before, after),
+        *map(AffectedChange, diff.frame_changes(frame, publication.frame)),
+    )
     graded = diff.apply_grades([affected.change for affected in every], publication.grades)
     concerned = [
         replace(affected, change=change)

@@ -120,12 +120,18 @@ class PublicationReview:
 
         The comments on a row stand at the first sentence about it.
         """
-        graded = diff.apply_grades(diff.compare(self.before, self.after), self.publication.grades)
+        changes = diff.compare(self.before, self.after) + self._frame_changes
+        graded = diff.apply_grades(changes, self.publication.grades)
         by_row = dict(self.conversation.by_row)
         return [
             replace(change, comments=tuple(by_row.pop(change.subject, ())))
             for change in describe_changes(graded, self.anchors)
         ]
+
+    @property
+    def _frame_changes(self) -> tuple[diff.Change, ...]:
+        base = self.publication.base
+        return diff.frame_changes(base.frame if base else None, self.publication.frame)
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -201,7 +207,10 @@ class PublicationReview:
         """Return what one that is carried over will change, and what the rules find in it."""
         assert outcome.page  # noqa: S101  # it is carried over
         before = outcome.onto.snapshot if outcome.onto else None
-        changes = diff.apply_grades(diff.compare(before, outcome.page.snapshot), outcome.grades)
+        changes = diff.compare(before, outcome.page.snapshot)
+        frame = outcome.onto.frame if outcome.onto else None
+        changes += diff.frame_changes(frame, outcome.page.frame)
+        changes = diff.apply_grades(changes, outcome.grades)
         found = findings_about(outcome, at=max(self.at, outcome.effective_from))
         answers = answers_about(outcome, found, at=self.at)
         missing = {finding.key for finding in unanswered(found, answers)}

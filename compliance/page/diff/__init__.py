@@ -2,6 +2,7 @@
 
 from compliance.page.diff.affected import AffectedChange, affected_changes
 from compliance.page.diff.compare import compare
+from compliance.page.diff.register import frame_changes
 from compliance.page.diff.types import GRADES, Change, ChangeKind, Effect, apply_grades
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "affected_changes",
     "apply_grades",
     "compare",
+    "frame_changes",
 ]

@@ -54,8 +54,8 @@ class AffectedChange:
     """A change with the ids of the models and the providers that it concerns."""
 
     change: Change
-    models: frozenset[str]
-    providers: frozenset[str]
+    models: frozenset[str] = frozenset()
+    providers: frozenset[str] = frozenset()
 
 
 def affected_changes(

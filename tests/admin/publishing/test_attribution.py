@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.admin.publishing.attribution import attribute_changes
+from compliance.admin.publishing.review import PublicationReview
 from compliance.models.changesets import changeset
 from compliance.publishing import submit
 from tests.factories import (
@@ -124,6 +125,20 @@ def test_changes_of_prose_columns_and_cells_name_the_edits_of_these(row, editor,
     assert reasons("reads differently") == ["The prose", "The label"]
     assert reasons("Business") == ["The cell"]
     assert reasons("title") == ["The title"]
+
+
+@pytest.mark.slow
+def test_another_publisher_is_told_in_the_review_and_names_its_edit(row, editor, approver):
+    published(row.register, editor, approver)
+    with because("The publisher", editor):
+        row.register.set(publisher="Acme Search")
+    publication = submitted(row.register, editor, at=NOON + HOUR)
+    sentence = "The publisher is now “Acme Search”; none was named before."
+
+    review = PublicationReview(publication, approver, NOON + HOUR, rp_id="")
+
+    assert [change.sentence for change in review.changes] == [sentence]
+    assert reasons_by_sentence(publication) == {sentence: ["The publisher"]}
 
 
 @pytest.mark.slow
