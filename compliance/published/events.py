@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from compliance.published.index import Index, PublishedEntry
 
@@ -50,6 +51,8 @@ class PublicationEvent:
     instead: PublishedEntry | None = None
     # What a withdrawal or calling off takes back.
     takes_back: "PublicationEvent | None" = None
+    # How long a publication that was withdrawn had been in force.
+    in_force_for: timedelta = timedelta()
 
     @property
     def id(self) -> str:
@@ -71,10 +74,15 @@ class PublicationEvent:
         return self.moment.astimezone(UTC).date()
 
     @property
-    def public_for(self) -> timedelta:
-        """How long the public had seen the publication when it was taken back."""
+    def announced_at(self) -> datetime | None:
+        """When it was first announced, None if readers saw it only when it took effect."""
         first = self.announced_as[0] if self.announced_as else self.entry
-        return self.told_at - next(first.seen_at(), self.told_at)
+        return shown_at(first) if shown_at(first) < self.entry.effective_from else None
+
+    @property
+    def announced_for(self) -> timedelta:
+        """How long it had been announced when this happened."""
+        return self.told_at - (self.announced_at or self.told_at)
 
     @property
     def changes_page(self) -> bool:
@@ -111,13 +119,17 @@ def _mark_shared_days(events: list[PublicationEvent]) -> Iterator[PublicationEve
 
 def _events(index: Index, at: datetime) -> Iterator[PublicationEvent]:
     shown_after = _pages_after_withdrawals(index)
+    in_force_for = _times_in_force(index)
     # Those before a publication that had not ended when it was approved, the newest last.
     standing: list[PublishedEntry] = []
     for entry in index.publications:
         while standing and _ended(standing[-1], entry.approved_at):
             standing.pop()
         if not entry.renewed_at:
-            yield from _events_of(index, entry, standing, shown_after, at)
+            for event in _events_of(index, entry, standing, shown_after, at):
+                is_withdrawn = event.kind is EventKind.WITHDRAWN
+                time = in_force_for[entry.number] if is_withdrawn else timedelta()
+                yield replace(event, in_force_for=time)
         standing.append(entry)
 
 
@@ -192,6 +204,27 @@ def _pages_after_withdrawals(index: Index) -> dict[int, PublishedEntry | None]:
             shown.pop()
         after[entry.number] = shown[-1] if shown else None
     return after
+
+
+def _times_in_force(index: Index) -> dict[int, timedelta]:
+    """Return how long each publication that was withdrawn had been in force, by its number.
+
+    While a later one stood, it was not.
+    """
+    coming = sorted(index.publications, key=lambda entry: entry.effective_from)
+    times: dict[int, timedelta] = {}
+    for position, entry in enumerate(coming):
+        if entry.withdrawn_at is None:
+            continue
+        time, since = timedelta(), entry.effective_from
+        for later in islice(coming, position + 1, None):
+            if later.effective_from >= entry.withdrawn_at:
+                break
+            if not _ended(later, later.effective_from):
+                time += max(later.effective_from - since, timedelta())
+                since = max(since, later.ended_at or entry.withdrawn_at)
+        times[entry.number] = time + max(entry.withdrawn_at - since, timedelta())
+    return times
 
 
 def _ended(entry: PublishedEntry, at: datetime) -> bool:

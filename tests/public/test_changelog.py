@@ -142,12 +142,28 @@ def test_a_withdrawal_is_told_in_the_log_with_what_it_undid(get):
     ]
     text = words(parsed(response))
     assert "Withdrawn 11 August 2026, 14:00:43 UTC" in text
-    assert "Was public for 43 seconds" in text
+    assert "Was in force for 43 seconds" in text
+    assert "announced" not in text
     assert "In force from 11 August 2026, 14:00:00 UTC" in text
     told = change_sentences(response)
     assert "Changed by it: 1 stronger" in text
     assert told[-2].startswith("▲ Stronger: ")
     assert told[-1].startswith("▼ Weaker: ")
+
+
+def test_a_withdrawal_says_how_long_the_page_was_in_force_and_since_when_announced(get):
+    announced = {
+        "effective_from": NOW - DAY,
+        "approved_at": NOW - DAY - timedelta(minutes=2),
+        "announced": True,
+        "withdrawn_at": NOW - DAY + timedelta(seconds=10),
+    }
+    publish(OLD, WORSE, changes={2: announced})
+
+    text = words(parsed(get(LOG)))
+
+    assert "Was in force for 10 seconds" in text
+    assert "Had been announced since 31 August 2026, 11:58:00 UTC" in text
 
 
 def test_the_page_of_a_withdrawn_publication_stays_closed_but_its_changes_are_told(get):

@@ -151,7 +151,7 @@ def test_a_withdrawal_is_an_entry_with_what_it_undoes(client):
     withdrawal, publication, _ = client.get(JSON).json()["items"]
 
     assert withdrawal["title"] == "Publication 2 withdrawn, 2026-08-11 14:00 UTC: 1 stronger"
-    assert "It was public for 43 seconds. Publication 1 is shown instead." in " ".join(
+    assert "It was in force for 43 seconds. Publication 1 is shown instead." in " ".join(
         withdrawal["content_html"].split()
     )
     assert withdrawal["date_published"] == "2026-08-11T14:00:43Z"
@@ -163,6 +163,20 @@ def test_a_withdrawal_is_an_entry_with_what_it_undoes(client):
     assert entries(client, "?effect=weaker")[0][2] == entries(client)[0][2]
     assert ids(client, "?effect=stronger") == ["2-withdrawn"]
     assert ids(client, "?effect=neutral") == ["1"]
+
+
+def test_a_withdrawal_says_since_when_the_publication_had_been_announced(client):
+    announced = {
+        "effective_from": NOW - DAY,
+        "approved_at": NOW - 3 * DAY,
+        "announced": True,
+        "withdrawn_at": NOW - DAY + timedelta(seconds=10),
+    }
+    publish(OLD, WORSE, changes={2: announced})
+
+    assert (
+        "It was in force for 10 seconds, and had been announced since 29 August 2026, 12:00 UTC."
+    ) in " ".join(client.get(JSON).json()["items"][0]["content_html"].split())
 
 
 def test_the_withdrawal_of_a_page_that_was_not_in_force_any_more_is_told_like_its_changes(client):

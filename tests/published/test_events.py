@@ -70,7 +70,7 @@ def test_an_announced_publication_that_does_not_come_is_called_off():
     assert [called_off.id, published.id] == ["2-called_off", "2"]
     assert (called_off.before, called_off.after) == (index.entry(1), index.entry(1))
     assert called_off.takes_back.id == published.id
-    assert called_off.public_for == NOW - DAY - FUTURE["approved_at"]
+    assert called_off.announced_for == NOW - DAY - FUTURE["approved_at"]
 
 
 def test_a_called_off_announcement_is_dated_by_when_it_was_called_off():
@@ -93,10 +93,57 @@ def test_what_ended_before_the_public_saw_it_is_not_told():
     assert told(index) == [("3", 1, 3), ("1", None, 1)]
 
 
-def test_a_withdrawal_says_how_long_the_publication_was_public():
-    index = make_index({}, {"withdrawn_at": SECOND + timedelta(seconds=43)})
+class TestTimeInForce:
+    """How long a publication had been in force when it was withdrawn."""
 
-    assert list_events(index, NOW)[0].public_for == timedelta(seconds=43)
+    def of(self, *changes):
+        """Return the answer for the second of some publications, and since when it was announced."""
+        [withdrawal] = (
+            event for event in list_events(make_index(*changes), NOW) if event.id == "2-withdrawn"
+        )
+        return withdrawal.in_force_for, withdrawal.announced_at
+
+    def test_is_from_its_moment_to_its_withdrawal(self):
+        seconds = timedelta(seconds=43)
+
+        assert self.of({}, {"withdrawn_at": SECOND + seconds}) == (seconds, None)
+
+    def test_leaves_out_the_time_in_which_it_was_announced(self):
+        announced = {
+            "approved_at": SECOND,
+            "announced": True,
+            "effective_from": SECOND + DAY,
+            "withdrawn_at": SECOND + DAY + timedelta(seconds=10),
+        }
+
+        assert self.of({}, announced) == (timedelta(seconds=10), SECOND)
+
+    def test_is_announced_since_the_first_of_those_that_were_renewed(self):
+        renewed = {
+            "approved_at": SECOND,
+            "announced": True,
+            "effective_from": SECOND + 3 * DAY,
+            "renewed_by": 3,
+            "renewed_at": SECOND + DAY,
+        }
+        renewal = {
+            **renewed,
+            "approved_at": SECOND + DAY,
+            "renewed_by": None,
+            "renewed_at": None,
+            "renews": 2,
+            "withdrawn_at": SECOND + 4 * DAY,
+        }
+
+        assert self.of({}, renewed, renewal) == (DAY, SECOND)
+
+    def test_leaves_out_the_time_in_which_a_later_one_stood(self):
+        wrong = {"withdrawn_at": SECOND + 9 * DAY}
+        later = {"effective_from": SECOND + DAY, "withdrawn_at": SECOND + 3 * DAY}
+        last = {"effective_from": SECOND + 7 * DAY}
+        called_off = {"effective_from": SECOND + 5 * DAY, "withdrawn_at": SECOND + 4 * DAY}
+
+        assert self.of({}, wrong, later, last, called_off) == (5 * DAY, None)
 
 
 class TestRenewal:
