@@ -357,9 +357,8 @@ class TestRenewal:
         response = get(LOG)
 
         assert headings(response) == ["Publication 4", "Publication 3", "Publication 1"]
-        assert (
-            "Announced as publication 2 on 11 August 2026 and renewed on 31 August 2026"
-            in words(parsed(response))
+        assert "Announced on 11 August 2026 as publication 2, renewed on 31 August 2026" in words(
+            parsed(response)
         )
 
     @pytest.mark.parametrize(
@@ -378,6 +377,33 @@ class TestRenewal:
 
         assert (response.status_code, response["Location"]) == (308, REGISTER + leads_to)
         assert get(REGISTER + leads_to).status_code == 200
+
+
+def test_a_publication_that_was_renewed_often_says_so_once(get):
+    announced = {"effective_from": NOW + 30 * DAY, "approved_at": SECOND, "announced": True}
+    renewals = {
+        number: {
+            **announced,
+            "approved_at": SECOND + (number - 2) * DAY,
+            "renews": number - 1 if number > 2 else None,
+            "renewed_by": number + 1,
+            "renewed_at": SECOND + (number - 1) * DAY,
+        }
+        for number in range(2, 12)
+    }
+    last = {**announced, "approved_at": SECOND + 10 * DAY, "renews": 11}
+    publish(OLD, *[WORSE] * 11, changes={**renewals, 12: last})
+    once = "Announced on 11 August 2026 as publication 2, renewed 10 times, last on 21 August 2026"
+
+    for path in (LOG, f"{LOG}12/"):
+        text = words(parsed(get(path)))
+        assert once in text
+        assert text.count("renewed") == 1
+    [item, _] = get(f"{REGISTER}feed.json").json()["items"]
+    assert (
+        "<p>It was announced on 11 August 2026 as publication 2, and renewed 10 times,"
+        " last on 21 August 2026, because the page before it changed.</p>"
+    ) in item["content_html"]
 
 
 def test_the_old_address_of_a_renewed_publication_that_was_withdrawn_says_so(get):
