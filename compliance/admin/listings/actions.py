@@ -282,9 +282,9 @@ class _NewRowForm(ActionForm):
         label="With the terms of this row",
         required=False,
         initial=True,
-        help_text="What it states in its other cells, with the footnotes. Its own documents come "
-        "along only if the providers stay the same. Otherwise the new row says what its providers "
-        "declare.",
+        help_text="What it states in its other cells, with the footnotes, and its own documents. "
+        "They come along only if the providers stay the same. Otherwise the new row says what its "
+        "providers declare.",
     )
     after = ListingChoice(
         label="Behind the row",
@@ -315,7 +315,15 @@ class _NewRowForm(ActionForm):
         return cleaned
 
     def _new_row_options(self) -> dict[str, Any]:
-        """Return the keyword arguments for the new listing."""
+        """Return the keyword arguments for the new listing; say so if no terms are copied."""
+        providers = [row.provider for row in self.providers]
+        if self.cleaned_data["copying_terms"] and not listings.has_providers(
+            self.subject, providers
+        ):
+            self.outlook = (
+                "The new row goes to other providers than this one, so the terms of this row are "
+                "not copied. It says what its providers declare."
+            )
         return {
             "providers": self.providers,
             "copying_terms": self.cleaned_data["copying_terms"],
@@ -335,7 +343,7 @@ class SplitModels(_NewRowForm, ChooseModelsForm):
     def perform(self) -> str:
         rows = list(self.cleaned_data["rows"])
         self.redirect_to = listings.split(rows, **self._new_row_options())
-        return f"Split {model_names(rows)} off into this new row."
+        return f"Split {model_names(rows)} off into this new row. {self.outlook}".strip()
 
 
 class AddAlike(_NewRowForm, NameModelsForm):
@@ -348,7 +356,7 @@ class AddAlike(_NewRowForm, NameModelsForm):
         self.redirect_to = listings.add_alike(
             self.subject, models=self.models, **self._new_row_options()
         )
-        return f"Added {model_names(self.models)} in this new row."
+        return f"Added {model_names(self.models)} in this new row. {self.outlook}".strip()
 
 
 class MergeListing(ActionForm):
