@@ -255,8 +255,28 @@ class DocumentsFields(_LinesFields):
         for row, wanted in zip(rows, self.wanted, strict=True):
             self.set_marks(row, wanted.line.numbers)
         blank = [BLANK] if self.typed("which") == _NONE else []
+        were_stated, were_blank = self.rows.documents, self.rows.cells(self.column)
         self.form.write_cells(self.column, blank)
+        if blank:
+            return "" if were_blank else "The row prints no documents any more."
+        if self.wanted and not were_stated and not were_blank:
+            return self._stated_sentence()
+        if not self.wanted and (were_stated or were_blank):
+            return "The row follows its providers’ documents again."
         return change_sentence("Documents", changes)
+
+    def _stated_sentence(self) -> str:
+        """Return how the documents that the listing states now differ from its providers'."""
+        stated = [row.target for row in self.wanted]
+        derived = DefaultDocuments().of(self.form.provider_keys())
+        without = [str(document) for document in derived if document not in stated]
+        more = [str(document) for document in stated if document not in derived]
+        parts = ["The row states its own documents"]
+        if without:
+            parts.append(f"without {', '.join(without)}")
+        if more:
+            parts.append(f"with {', '.join(more)}")
+        return f"{', '.join(parts)}."
 
 
 class TextFields(_LinesFields):

@@ -424,7 +424,7 @@ def test_the_documents_of_a_provider_leave_a_listing_with_it(editor, with_docume
 
     said = edit(editor, with_documents, cell_providers="Bolt\nCrusoe")
     assert documents_of(with_documents) == []
-    assert "Documents: retired Bolt, Acme." in said
+    assert "The row follows its providers’ documents again." in said
 
     edit(
         editor,
@@ -446,6 +446,30 @@ def test_a_listing_that_states_just_its_providers_documents_follows_them(
     edit(editor, with_documents, cell_documents=typed, position="70")
 
     assert documents_of(with_documents) == expected
+
+
+@pytest.mark.slow
+def test_a_save_says_whether_the_documents_of_a_listing_are_its_own(editor):
+    providers = [make_provider(name) for name in ("Acme", "Bolt")]
+    for provider in providers:
+        make_document(provider, label=provider.name)
+    make_document(providers[0], label="Extra", is_default=False)
+    listing = make_listing(providers=providers)
+
+    def said(which, *lines):
+        typed = {"cell_documents": "\n".join(lines)} if lines else {}
+        messages = edit(editor, listing, cell_documents_which=which, **typed).splitlines()
+        return [message for message in messages if "ocuments" in message]
+
+    assert said("stated", "Acme") == ["The row states its own documents, without Bolt."]
+    assert said("stated", "Acme", "Extra") == ["Documents: added Extra."]
+    assert said("stated", "Acme", "Bolt") == ["The row follows its providers’ documents again."]
+    assert said("stated", "Extra", "Acme") == [
+        "The row states its own documents, without Bolt, with Extra."
+    ]
+    assert said("none") == ["The row prints no documents any more."]
+    assert said("") == ["The row follows its providers’ documents again."]
+    assert said("") == []
 
 
 @pytest.mark.slow
