@@ -109,8 +109,9 @@ def _traits(affected: AffectedChange) -> _Traits:
     return _Traits(effects, affected.models, affected.providers)
 
 
-# The hashes of the two pages, and of the approval whose grades count.
-_EventKey = tuple[str | None, str | None, str | None]
+# The hashes and frames of the two pages, and the hash of the approval whose grades count.
+_Page = tuple[str, ...]
+_EventKey = tuple[_Page, _Page, str | None]
 _kept: dict[_EventKey, frozenset[_Traits]] = {}
 _lock = Lock()
 
@@ -134,6 +135,9 @@ def _event_traits(index: Index, event: PublicationEvent) -> frozenset[_Traits]:
 
 
 def _event_key(event: PublicationEvent) -> _EventKey:
-    before, after = (page.content_sha256 if page else None for page in (event.before, event.after))
+    before, after = (
+        (page.content_sha256, *page.frame.values()) if page else ()
+        for page in (event.before, event.after)
+    )
     grades = event.entry.approval_sha256 if event.has_grades and event.entry.grades else None
     return before, after, grades

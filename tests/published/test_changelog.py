@@ -3,6 +3,7 @@
 No test here uses the database, so a query is an error.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,16 @@ def test_another_publisher_of_the_same_page_is_a_change_in_both_directions():
     assert told.change.sentence == "The publisher is now “Bolt”, instead of “Acme Search”."
     assert back.change.sentence == "The publisher is now “Acme Search”, instead of “Bolt”."
     assert (told.models, told.providers) == (frozenset(), frozenset())
+
+
+def test_a_filter_tells_apart_events_between_the_same_pages_with_other_frames():
+    change_filter._kept.clear()
+    wanted = ChangeFilter(effect=Effect.UNJUDGED)
+    index = publish(A, A, changes={2: {"publisher": "Bolt"}})
+    event = list_events(index, NOW)[0]
+    same = replace(event, after=replace(event.after, publisher="Acme Search"))
+
+    assert wanted.select(index, [event, same]) == [event]
 
 
 def test_two_publications_are_compared_only_once(monkeypatch):
