@@ -22,6 +22,7 @@ from compliance.published import lookup, reader
 from compliance.published.cache_headers import http_moment
 from compliance.published.change_filter import ChangeFilter, InvalidFilter, read_effect
 from compliance.published.changelog import fulfilled_by
+from compliance.published.earlier_names import name_earlier_models
 from compliance.published.events import list_events
 from compliance.published.index import Index, PublishedEntry
 from compliance.published.offerings import PartyKind, find_party
@@ -164,7 +165,7 @@ class ChangesView(ListView):
             make_shape=lambda event: shapes.make_event(
                 index,
                 event,
-                asked.wanted_of(index, event),
+                name_earlier_models(index, asked.wanted_of(index, event), at),
                 at,
                 _origin(request),
                 fulfilled_by=fulfilled_by(index, event),

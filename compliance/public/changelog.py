@@ -17,6 +17,7 @@ from compliance.public.forms import ChangeForm
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
 from compliance.published.change_filter import EVERYTHING, ChangeFilter
+from compliance.published.earlier_names import name_earlier_models
 from compliance.published.events import EventKind, PublicationEvent, list_events
 from compliance.published.index import PublishedEntry
 
@@ -123,7 +124,8 @@ class EventContext(RegisterContext):
     @cached_property
     def affected(self) -> Sequence[AffectedChange]:
         """What it changed as far as the reader asks for it, weaker changes first."""
-        return self.filter.wanted_of(self.index, self.event)
+        wanted = self.filter.wanted_of(self.index, self.event)
+        return name_earlier_models(self.index, wanted, self.at)
 
     @property
     def changes(self) -> list[Change]:
@@ -239,6 +241,7 @@ def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> Http
     index, before = lookup.find_numbered(slug, number, at)
     after = lookup.find_entry(index, other, at)
     changes = changelog.compare_any(index, before, after)
+    changes = tuple(name_earlier_models(index, changes, at))
     page = ComparisonContext(index, at, before, after, changes)
     context = {"page": page, "is_backwards": number > other}
     return html_response("public/compare.html", context, index, at)

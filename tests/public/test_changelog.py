@@ -3,6 +3,7 @@
 No test here uses the database, so a query is an error.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import html5lib
@@ -747,3 +748,31 @@ class TestEveryPageOfChanges:
         response = get(path)
 
         assert (response.status_code, response["Retry-After"]) == (503, "60")
+
+
+@pytest.mark.parametrize("address", [
+    LOG, f"{LOG}3/", f"{REGISTER}compare/2/3/", f"{REGISTER}feed.atom", f"{REGISTER}feed.json",
+    "/api/v1/registers/models-and-privacy/changes/",
+])  # fmt: skip
+def test_a_model_whose_history_is_joined_is_told_with_the_name_that_it_had(get, address):
+    slip, mended = Model("devsral", "Devsral"), Model("devstral", "Devstral")
+    pages = [
+        snapshot(listing("first", models=models_cell(model)), models=(model,))
+        for model in (slip, mended, replace(mended, continues=("devsral",)))
+    ]
+    publish(*pages, changes={3: {"effective_from": NOW - DAY}})
+
+    told = get(address).content.decode()
+
+    assert "is the same model as “Devsral”, which was listed before." in told
+
+
+@pytest.mark.parametrize(
+    "address", [LOG, f"{LOG}2/", f"{REGISTER}compare/1/2/", f"{REGISTER}feed.atom"]
+)
+def test_another_publisher_is_told(get, address):
+    publish(OLD, OLD, changes={2: {"publisher": "Bolt"}})
+
+    told = get(address).content.decode()
+
+    assert "The publisher is now “Bolt”, instead of “Acme Search”." in told

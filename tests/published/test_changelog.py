@@ -10,10 +10,12 @@ import pytest
 
 from compliance.page import diff
 from compliance.page.diff import AffectedChange, Change, ChangeKind, Effect
+from compliance.page.snapshot import Model
 from compliance.published import change_filter, changelog, reader
 from compliance.published.change_filter import ChangeFilter
+from compliance.published.earlier_names import name_earlier_models
 from compliance.published.events import list_events
-from tests.stores import FIRST, SECOND, listing, publish, snapshot
+from tests.stores import FIRST, SECOND, listing, models_cell, publish, snapshot
 
 NOW = SECOND + timedelta(days=20)
 DAY = timedelta(days=1)
@@ -50,6 +52,26 @@ def test_another_publisher_of_the_same_page_is_a_change_in_both_directions():
     assert told.change.sentence == "The publisher is now “Bolt”, instead of “Acme Search”."
     assert back.change.sentence == "The publisher is now “Acme Search”, instead of “Bolt”."
     assert (told.models, told.providers) == (frozenset(), frozenset())
+
+
+def test_a_model_whose_history_was_joined_has_the_name_of_an_earlier_page():
+    slip, mended = Model("devsral", "Devsral"), Model("devstral", "Devstral")
+    pages = [
+        snapshot(listing(models=models_cell(model)), models=(model,))
+        for model in (slip, mended, replace(mended, continues=("devsral",)))
+    ]
+    index = publish(*pages, changes={3: {"effective_from": SECOND + DAY}})
+    changes = changelog.event_changes(index, list_events(index, NOW)[0])
+
+    def sentences(at):
+        named = name_earlier_models(index, changes, at)
+        return [affected.change.sentence for affected in named]
+
+    assert sentences(NOW) == ["Devstral is the same model as “Devsral”, which was listed before."]
+    # Before anything was public, no name was.
+    assert sentences(FIRST - DAY) == [
+        "Devstral is the same model as “devsral”, which was listed before."
+    ]
 
 
 def test_a_filter_tells_apart_events_between_the_same_pages_with_other_frames():

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from compliance.page.claims import floor_clauses
@@ -95,8 +95,10 @@ def _with_first_declarations(old: Declared | None, new: Declared | None) -> Decl
 
 def fact_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the other published facts of models and providers that changed."""
+    names = {model.id: model.name for model in (*before.models, *after.models)}
     for old_model, model in _continued(before.models, after.models):
-        yield from _facts(ChangeKind.MODEL_FACT, old_model, model)
+        for change in _facts(ChangeKind.MODEL_FACT, old_model, model):
+            yield with_earlier_names(change, names)
     for old_provider, provider in _continued(before.providers, after.providers):
         yield from _facts(ChangeKind.PROVIDER_FACT, old_provider, provider)
 
@@ -125,13 +127,15 @@ def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> It
         if field.name not in _TOLD and old_value != new_value:
             name = _FACTS.get(field.name, field.name.replace("_", " "))
             sentence = fact_sentence(f"The {name} of {new.name}", old_value, new_value)
+            about: tuple[str, ...] = (new.id, field.name)
             if field.name == "continues":
                 sentence = _continues_sentence(new.name, old_value, new_value)
+                about += tuple(id for id in (*new_value, *old_value) if f"“{id}”" in sentence)
             yield Change(
                 kind,
                 _effect(field.name, old_value, new_value),
                 sentence,
-                about=(new.id, field.name),
+                about=about,
                 touches_promise=field.name not in _NO_PROMISES,
             )
 
@@ -156,6 +160,25 @@ def _continues_sentence(name: str, old: Sequence[str], new: Sequence[str]) -> st
     if parted := [f"“{id}”" for id in old if id not in new]:
         return f"{name} is not the same model as {join_names(parted)}, which was listed before."
     return f"The earlier ids of {name} stand in another order."
+
+
+def earlier_models(change: Change) -> tuple[str, ...]:
+    """Return the ids of the models that a change says to be, or not to be, another model."""
+    is_told = change.kind is ChangeKind.MODEL_FACT and change.about[1] == "continues"
+    return change.about[2:] if is_told else ()
+
+
+def with_earlier_names(change: Change, names: Mapping[str, str]) -> Change:
+    """Return a change whose sentence has the names of earlier models for their ids.
+
+    Where the page after takes on the history of a model, that is usually on neither page; an id
+    without a name stays.
+    """
+    sentence = change.sentence
+    for id in earlier_models(change):
+        if id in names:
+            sentence = sentence.replace(f"“{id}”", f"“{names[id]}”")
+    return replace(change, sentence=sentence)
 
 
 def _fact(value: Any) -> str:

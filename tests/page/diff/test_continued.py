@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from compliance.page.diff import ChangeKind, affected_changes, compare
+from compliance.page.diff import (
+    ChangeKind,
+    affected_changes,
+    compare,
+    earlier_models,
+    with_earlier_names,
+)
 from compliance.page.snapshot import Model, Provider
 from tests.stores import listing, models_cell, providers_cell, snapshot
 
@@ -53,6 +59,24 @@ def test_a_history_that_is_joined_later_is_told():
             "Devstral is not the same model as “devsral”, which was listed before.",
         )
     ]
+
+
+def test_a_model_that_one_of_the_pages_lists_is_called_by_its_name():
+    changes = compare(paged(SLIP, MENDED), paged(CONTINUING))
+
+    assert "Devstral is the same model as “Devsral”, which was listed before." in [
+        change.sentence for change in changes
+    ]
+
+
+def test_a_model_that_neither_page_lists_is_called_by_a_name_that_is_known_elsewhere():
+    [change] = compare(paged(MENDED), paged(CONTINUING))
+
+    named = with_earlier_names(change, {"devsral": "Devsral", "devstral": "Another"})
+
+    assert earlier_models(change) == ("devsral",)
+    assert named.sentence == "Devstral is the same model as “Devsral”, which was listed before."
+    assert with_earlier_names(change, {}) == change
 
 
 def test_a_model_that_is_still_listed_is_continued_by_none():
