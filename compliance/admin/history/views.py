@@ -4,19 +4,20 @@
 # Django's own classes take no type arguments at run time.
 
 import re
-from collections import defaultdict
 from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.db.models import Min, Model, Q
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from compliance.admin.components.fields import LineField
 from compliance.admin.components.lookups import LONGEST
 from compliance.admin.history import export as history_export
+from compliance.admin.history.publications import FirstPublication, first_publications
 from compliance.admin.history.queries import ChangesetEntry
 from compliance.admin.history.timeline import (
     KINDS,
@@ -24,7 +25,7 @@ from compliance.admin.history.timeline import (
     TimelineFilter,
     TimelineScope,
 )
-from compliance.models import Changeset, Contribution, Decision, User
+from compliance.models import Changeset, User
 
 _FILES = {
     "csv": (history_export.csv_lines, "text/csv; charset=utf-8; header=present"),
@@ -155,7 +156,7 @@ def timeline_response(
         **site.each_context(request),
         "form": form,
         "page": page,
-        "entries": _with_approvals(request, page.entries) if page else [],
+        "entries": _with_publications(request, page.entries) if page else [],
         "is_filtered": any(form[name].value() for name in form.fields),
         **context,
     }
@@ -183,37 +184,15 @@ def editors() -> dict[str, tuple[str, Q]]:
     return people
 
 
-def _with_approvals(
+def _with_publications(
     request: HttpRequest, entries: list[ChangesetEntry]
-) -> list[tuple[ChangesetEntry, list[Decision]]]:
-    """Return entries with the approval in each register by which they first became public.
+) -> list[tuple[ChangesetEntry, list[FirstPublication]]]:
+    """Return entries with the publication in each register that first shows what they wrote.
 
-    The approvals are left out for people who may not view publications.
+    The publications are left out for people who may not view them.
     """
-    approvals: dict[int, list[Decision]] = {}
+    publications: dict[int, list[FirstPublication]] = {}
     if request.user.has_perm("compliance.view_publication"):
-        approvals = _first_approvals([entry.changeset.pk for entry in entries])
-    return [(entry, approvals.get(entry.changeset.pk, [])) for entry in entries]
-
-
-def _first_approvals(changesets: list[int]) -> dict[int, list[Decision]]:
-    """Return the first approval of each changeset in each register, in two queries."""
-    is_approved = Q(publication__decisions__kind=Decision.Kind.APPROVED)
-    contributions = (
-        Contribution.objects.adding().filter(is_approved, changeset__in=changesets).order_by()
-    )
-    first_numbers = contributions.values_list("changeset", "publication__register").annotate(
-        Min("publication__decisions__number")
-    )
-    wanted = list(first_numbers)
-    decisions = Decision.objects.filter(
-        kind=Decision.Kind.APPROVED, number__in={number for *_, number in wanted}
-    )
-    by_number = {
-        (decision.register_id, decision.number): decision
-        for decision in decisions.select_related("register")
-    }
-    approvals: defaultdict[int, list[Decision]] = defaultdict(list)
-    for changeset, register, number in wanted:
-        approvals[changeset].append(by_number[register, number])
-    return approvals
+        changesets = [entry.changeset.pk for entry in entries]
+        publications = first_publications(changesets, at=timezone.now())
+    return [(entry, publications.get(entry.changeset.pk, [])) for entry in entries]
