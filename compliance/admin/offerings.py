@@ -1,6 +1,9 @@
 """The screen that answers since when a model's prompts go to a provider."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Self
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -15,29 +18,77 @@ from compliance.admin.history.offerings import OfferingAnswer
 from compliance.admin.history.rows import rows_of
 from compliance.models import AIModel, Provider, Register
 from compliance.page.continued import predecessors
+from compliance.page.names import spelling_key
 
-_NOT_CHOSEN = {"required": "Choose one.", "invalid_choice": "There was never one called %(value)s."}
+_NOT_CHOSEN = {"required": "Choose one."}
+# How many similar models or providers the error about an unknown one names.
+_MOST_SIMILAR = 5
+
+
+@dataclass(frozen=True)
+class PartyNames:
+    """All models, or all providers, that there ever were: their names by their ids."""
+
+    existing: dict[str, str]
+    deleted: dict[str, str]
+
+    @classmethod
+    def of(cls, kind: Any) -> Self:
+        """Read the names of a kind of record; a deleted one has the name that it had last."""
+        existing = dict(kind.objects.values_list("slug", "name"))
+        deletions = rows_of(kind).filter(history_type="-").order_by("history_id")
+        deleted = dict(deletions.values_list("slug", "name"))
+        return cls(existing, {id: name for id, name in deleted.items() if id not in existing})
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Id and name of each, by name."""
+        deleted = [(id, f"{name} (deleted)") for id, name in self.deleted.items()]
+        return sorted([*self.existing.items(), *deleted], key=lambda named: named[1].casefold())
+
+    def find_id(self, text: str) -> str:
+        """Return the id of the only one with a name, in any spelling; else the text itself."""
+        found = self._named(text)
+        return found[0] if len(found) == 1 and text not in self._names else text
+
+    def fault(self, text: str) -> str:
+        """Return why a text names none of them, with the ids of those that were perhaps meant."""
+        if found := self._named(text):
+            return f"{text} is the name of several. Give the id of one: {', '.join(found)}."
+        names = {name.casefold(): id for id, name in self._names.items()}
+        ids = {id: id for id in self._names}
+        matches = get_close_matches(text.casefold(), names | ids, n=_MOST_SIMILAR)
+        similar = dict.fromkeys((names | ids)[match] for match in matches)
+        if not similar:
+            return f"There was never one called {text}. Choose one, or give its id."
+        offered = " or ".join(f"{id} ({self._names[id]})" for id in similar)
+        return f"There was never one called {text}. Choose one, or give its id, such as {offered}."
+
+    def _named(self, text: str) -> list[str]:
+        key = spelling_key(text)
+        return [id for id, name in self._names.items() if spelling_key(name) == key]
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {**self.deleted, **self.existing}
 
 
 class OfferingForm(forms.Form):
-    """A model and a provider, deleted ones included."""
+    """A model and a provider, deleted ones included. Each is given by its id or its name."""
 
     model = forms.ChoiceField(label="Model", error_messages=_NOT_CHOSEN)
     provider = forms.ChoiceField(label="Provider", error_messages=_NOT_CHOSEN)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, kind in (("model", AIModel), ("provider", Provider)):
+    def __init__(self, asked: Mapping[str, str], *, is_bound: bool) -> None:
+        names = {"model": PartyNames.of(AIModel), "provider": PartyNames.of(Provider)}
+        found = {name: names[name].find_id(asked[name]) for name in names.keys() & asked.keys()}
+        super().__init__(found if is_bound else None, initial=found)
+        for name, known in names.items():
             field: Any = self.fields[name]
-            field.choices = [("", "Choose"), *_names_by_slug(kind)]
-
-
-def _names_by_slug(kind: Any) -> list[tuple[str, str]]:
-    """Return slug and name of all models or providers there ever were, by name."""
-    names = dict(kind.objects.values_list("slug", "name"))
-    for slug, name in rows_of(kind).filter(history_type="-").values_list("slug", "name"):
-        names.setdefault(slug, f"{name} (deleted)")
-    return sorted(names.items(), key=lambda named: named[1].casefold())
+            field.choices = [("", "Choose"), *known.choices]
+            # The message is a format: a typed "%" must stand for itself.
+            fault = known.fault(found.get(name, "")).replace("%", "%%")
+            field.error_messages["invalid_choice"] = fault
 
 
 @require_safe
@@ -49,7 +100,7 @@ def offering_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     # A link from the form of a model or provider gives only one of them.
     is_asked = OfferingForm.base_fields.keys() <= request.GET.keys()
-    form = OfferingForm(request.GET if is_asked else None, initial=request.GET.dict())
+    form = OfferingForm(request.GET.dict(), is_bound=is_asked)
     answers: list[OfferingAnswer] = []
     if is_asked and form.is_valid():
         answers = _answers(form.cleaned_data["model"], form.cleaned_data["provider"])

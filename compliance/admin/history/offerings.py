@@ -84,11 +84,19 @@ class OfferingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class PendingOffering:
-    """What a publication that is in review or scheduled says of an offering."""
+    """What a publication that readers never had as their page says of an offering.
+
+    It is in review, scheduled or announced, or was called off by `calling_off`. `effective_from` is
+    the moment that its approval set, or for which it was submitted; None stands for its approval.
+    """
 
     publication: Publication
     status: Status
+    effective_from: datetime | None
+    approval: Decision | None
+    calling_off: Decision | None
     terms: tuple[Terms, ...]
+    changes: list[AttributedChange]
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,14 @@ class OfferingAnswer:
     @cached_property
     def pending(self) -> list[PendingOffering]:
         """What each publication that is in review or scheduled says."""
-        wanted = (Status.IN_REVIEW, *AHEAD)
+        return self._read_pending((Status.IN_REVIEW, *AHEAD))
+
+    @cached_property
+    def called_off(self) -> list[PendingOffering]:
+        """Each publication that would have changed the offering, and was called off."""
+        return [one for one in self._read_pending([Status.CALLED_OFF]) if one.changes]
+
+    def _read_pending(self, wanted: Collection[Status]) -> list[PendingOffering]:
         publications = list(
             with_statuses(self.register.publications.all(), at=self.at)
             .filter(status__in=wanted)
@@ -135,7 +150,11 @@ class OfferingAnswer:
             PendingOffering(
                 publication,
                 Status(publication.status),
+                publication.takes_effect_at or publication.requested_effective_from,
+                publication.approval,
+                publication.decisions.filter(kind=Decision.Kind.WITHDRAWN).first(),
                 printed[publication.pk].terms if publication.pk in printed else (),
+                self._changes(publication),
             )
             for publication in publications
         ]
@@ -148,7 +167,8 @@ class OfferingAnswer:
     @property
     def is_known(self) -> bool:
         """Whether anything of the register ever listed the offering."""
-        return bool(self.periods or self.working or any(one.terms for one in self.pending))
+        unseen = (*self.pending, *self.called_off)
+        return bool(self.periods or self.working or any(one.terms for one in unseen))
 
     @property
     def is_edited(self) -> bool:
@@ -162,11 +182,15 @@ class OfferingAnswer:
         publication = page.publication
         changes: list[AttributedChange] = []
         if publication and page.ending is None:
-            changes = attribute_changes(
-                publication, models=self.models, providers=frozenset([self.provider])
-            )
+            changes = self._changes(publication)
         approval = publication.approval if publication else None
         return OfferingStep(page.since, publication, approval, page.ending, terms, changes)
+
+    def _changes(self, publication: Publication) -> list[AttributedChange]:
+        """Return the changes of a publication that concern the offering, with their edits."""
+        return attribute_changes(
+            publication, models=self.models, providers=frozenset([self.provider])
+        )
 
     def _printed(self, publications: Collection[int]) -> dict[int, PrintedOffering]:
         """Return what publications say, by their keys, without those that say nothing."""

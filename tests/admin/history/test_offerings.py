@@ -1,11 +1,14 @@
 """The question since when a model's prompts go to a provider, and the screen that answers it."""
 
+import html
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from compliance.admin.history.offerings import OfferingAnswer
+from compliance.admin.offerings import OfferingForm
 from compliance.models import AIModel, ListedModel, ListedProvider, Listing, Provider
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, withdraw
@@ -252,6 +255,77 @@ def test_it_names_what_waits_and_what_the_working_copy_says(qwen, editor, approv
     assert asked.is_edited
 
 
+def test_it_says_by_whom_and_why_what_waits_was_submitted_and_approved(qwen, editor, approver):
+    edited(editor, qwen, "by_default", "From April")
+    at, moment = NOON + 2 * HOUR, NOON + timedelta(days=30)
+    scheduled = submitted(qwen.register, editor, at=at, effective_from=moment, announce=True)
+
+    [in_review] = answer(qwen.register).pending
+    approve(scheduled, by=approver, at=at, approval_sha256=scheduled.approval_sha256)
+    [announced] = answer(qwen.register).pending
+
+    assert (in_review.approval, in_review.effective_from) == (None, moment)
+    assert (announced.approval.label, announced.effective_from) == ("ada", moment)
+    assert reasons(announced) == reasons(in_review) == {"From April"}
+
+
+def test_an_announcement_that_was_called_off_is_mentioned_with_its_reason(
+    qwen, row, editor, approver
+):
+    def call_off(listing, at):
+        edited(editor, listing, "by_default", "From April")
+        publication = submitted(
+            qwen.register, editor, at=at, effective_from=NOON + timedelta(days=30), announce=True
+        )
+        approve(publication, by=approver, at=at, approval_sha256=publication.approval_sha256)
+        withdraw(publication, by=approver, at=at + HOUR, reason=f"Not {listing.position}")
+        edited(editor, listing, "never", "Back")
+        return publication
+
+    mine = call_off(qwen, NOON + 2 * HOUR)
+    # The control: one that says nothing else of the offering.
+    call_off(row, NOON + 4 * HOUR)
+
+    asked = answer(qwen.register)
+
+    [called_off] = asked.called_off
+    assert (called_off.publication, called_off.status) == (mine, Status.CALLED_OFF)
+    assert called_off.calling_off.reason == f"Not {qwen.position}"
+    assert called_off.terms != asked.periods[0].steps[-1].terms
+    assert asked.pending == []
+
+
+@pytest.mark.slow
+def test_the_screen_tells_of_what_is_announced_and_called_off_when_by_whom_and_why(
+    qwen, editor, approver
+):
+    edited(editor, qwen, "by_default", "From April")
+    at = NOON + 2 * HOUR
+    scheduled = submitted(
+        qwen.register, editor, at=at, effective_from=NOON + timedelta(days=30), announce=True
+    )
+    approve(scheduled, by=approver, at=at, approval_sha256=scheduled.approval_sha256)
+    client = Client()
+    client.force_login(make_user("reader", role="auditor"))
+
+    def read():
+        with time_machine.travel(NOON + 4 * HOUR, tick=False):
+            page = client.get("/admin/offering/", {"model": "qwen-4", "provider": "acme"})
+        return " ".join(page.content.decode().split())
+
+    announced = read()
+    withdraw(scheduled, by=approver, at=NOON + 3 * HOUR, reason="They took it back")
+    called_off = read()
+
+    assert "<dt>Announced</dt>" in announced
+    assert "31 Mar 2026, 12:00 UTC</time>" in announced
+    assert announced.count("Submitted by eve: Why. Approved by ada") == 2
+    assert announced.count("From April") == 1
+    assert "<dt>Announced</dt>" not in called_off
+    assert "<dt>Called off</dt>" in called_off
+    assert "UTC</time>: They took it back" in called_off
+
+
 def test_a_model_takes_on_the_history_of_those_that_it_continues(qwen, editor, approver):
     asked = OfferingAnswer(qwen.register, frozenset(["qwen-4-new", "qwen-4"]), "acme", LATER)
 
@@ -304,7 +378,64 @@ def test_the_screen_says_that_it_was_never_listed(qwen, editor):
     client.force_login(editor)
 
     page = client.get("/admin/offering/", {"model": "qwen-4", "provider": "bolt"})
-    unknown = client.get("/admin/offering/", {"model": "qwen-9", "provider": "bolt"})
 
     assert "No page ever listed this model" in page.content.decode()
-    assert "There was never one called qwen-9." in unknown.content.decode()
+
+
+class TestAsking:
+    """How a model and a provider are named in the address of the screen."""
+
+    @pytest.fixture(autouse=True)
+    def _known(self, editor):
+        with changeset(by=editor, reason="Begin"):
+            for name in ("GPT 5", "GPT 5 mini", "Kimi K3"):
+                make_model(name, slug=f"{name.lower().replace(' ', '-')}-id")
+            make_provider("Acme")
+            AIModel.objects.get(name="Kimi K3").delete()
+
+    def ask(self, **asked):
+        return OfferingForm({"provider": "acme", **asked}, is_bound=True)
+
+    @pytest.mark.parametrize(
+        ("text", "id"),
+        [
+            ("gpt-5-id", "gpt-5-id"),
+            ("GPT 5", "gpt-5-id"),
+            ("gpt-5 MINI", "gpt-5-mini-id"),
+            ("Kimi K3", "kimi-k3-id"),
+        ],
+    )
+    def test_takes_an_id_or_the_name_of_only_one(self, text, id):
+        form = self.ask(model=text)
+
+        assert form.is_valid()
+        assert form.cleaned_data == {"model": id, "provider": "acme"}
+        assert f'<option value="{id}" selected>' in str(form["model"])
+
+    def test_takes_an_id_even_if_another_one_is_called_so(self, editor):
+        with changeset(by=editor, reason="Odd"):
+            make_model("gpt-5-id", slug="other")
+
+        assert self.ask(model="gpt-5-id").data["model"] == "gpt-5-id"
+
+    @pytest.mark.slow
+    def test_offers_the_ids_of_similar_ones(self, editor):
+        client = Client()
+        client.force_login(editor)
+
+        page = client.get("/admin/offering/", {"model": "GPT 5 mino", "provider": "100 % Acme"})
+
+        text = html.unescape(page.content.decode())
+        assert (
+            "There was never one called GPT 5 mino. Choose one, or give its id, such as"
+            " gpt-5-mini-id (GPT 5 mini) or gpt-5-id (GPT 5)"
+        ) in text
+        assert "There was never one called 100 % Acme." in text
+
+    def test_wants_the_id_where_several_have_the_name(self, editor):
+        with changeset(by=editor, reason="The same again"):
+            make_model("Kimi K3", slug="kimi-again")
+
+        assert self.ask(model="kimi k3").errors["model"] == [
+            "kimi k3 is the name of several. Give the id of one: kimi-k3-id, kimi-again."
+        ]
