@@ -162,6 +162,17 @@ def test_the_json_file_hashes_to_the_content_hash(get):
     assert canonical.sha256(get("/models-and-privacy.json").content) == NEW.content_sha256()
 
 
+def test_the_page_in_force_names_its_permanent_link(get):
+    publish(OLD, NEW)
+
+    facts = {
+        "".join(fact.find("dt").itertext()): fact.find("dd/a")
+        for fact in strictly_parsed(get(PAGE)).findall(".//dl/div")
+    }
+
+    assert facts["Permanent link to this version"].get("href") == f"{PAGE}2/"
+
+
 def test_an_earlier_publication_links_to_the_page_in_force(get):
     publish(OLD, NEW)
 
