@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.components.lines import PastedLinesField
+from compliance.admin.components.states import StateMixin
 from compliance.admin.followers import FollowersBulkForm, FollowersForm, FollowersMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import MODEL_ACTIONS
@@ -63,7 +64,7 @@ class AIModelBulkForm(FollowersBulkForm):
 
 
 @admin.register(AIModel, site=site)
-class AIModelAdmin(FollowersMixin, ActionsMixin, BulkEditMixin):
+class AIModelAdmin(StateMixin, FollowersMixin, ActionsMixin, BulkEditMixin):
     """AI models by the names that users see. Most are added on the form of a listing."""
 
     form = AIModelForm

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from compliance.admin.components.labels import location_label, prefetch_locations
 from compliance.admin.components.lines import LinesField, TypedLine
+from compliance.admin.components.states import StateFilter, StateMixin
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Footnote, Provider, Register
@@ -106,7 +107,7 @@ def _marked_everywhere(note: Footnote) -> dict[str, list[str]]:
 
 
 @admin.register(Footnote, site=site)
-class FootnoteAdmin(TrackedAdmin):
+class FootnoteAdmin(StateMixin, TrackedAdmin):
     """The numbered footnotes of a page."""
 
     form = FootnoteForm
@@ -116,10 +117,10 @@ class FootnoteAdmin(TrackedAdmin):
     ]
     readonly_fields = ["places"]
     set_once = ["register"]
-    list_display = ["position", "text", "cited", "register"]
+    list_display = ["position", "text", "state", "cited", "register"]
     list_display_links = ["position", "text"]
-    list_filter = ["register"]
-    allowed_lookups = ["register__id__exact"]
+    list_filter = ["register", StateFilter]
+    allowed_lookups = ["register__id__exact", "state"]
     list_select_related = ["register"]
     search_fields = ["text__says"]
     search_help_text = "Search the texts."

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.bulk import BulkEditMixin
+from compliance.admin.components.states import StateMixin
 from compliance.admin.followers import FollowersBulkForm, FollowersForm, FollowersMixin
 from compliance.admin.inlines import PartInline
 from compliance.admin.listings.action_views import action_response
@@ -74,7 +75,7 @@ class ProviderOverdueFilter(OverdueFilter):
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(FollowersMixin, ReviewedAdmin, BulkEditMixin):
+class ProviderAdmin(StateMixin, FollowersMixin, ReviewedAdmin, BulkEditMixin):
     """Providers: who receives prompts, what they declare, and the documents that say so."""
 
     form = ProviderForm

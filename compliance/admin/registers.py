@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
+from compliance.admin.components.states import StateMixin
 from compliance.admin.history.timeline import register_scope
 from compliance.admin.history.views import timeline_response
 from compliance.admin.imports import PageImportMixin
@@ -24,7 +25,7 @@ from compliance.workingcopy.resolve import capture
 
 
 @admin.register(Register, site=site)
-class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
+class RegisterAdmin(StateMixin, ActionsMixin, PageImportMixin, TrackedAdmin):
     """Registers: the sections of a page with their columns, and who answers for it."""
 
     form = RegisterForm
@@ -36,7 +37,7 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
         ("Who answers for it", {"fields": ["publisher", "contact", "licence"]}),
     ]
     set_once = ["slug"]
-    list_display = ["title", "slug", "publisher", "language"]
+    list_display = ["title", "state", "slug", "publisher", "language"]
     search_fields = ["title__says", "slug__says"]
     search_help_text = "Search titles and slugs."
 

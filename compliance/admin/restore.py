@@ -41,7 +41,7 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.publishing.row_states import UNCHANGED, RowState, row_states
+from compliance.publishing.part_states import PartState, listing_state, part_states
 from compliance.publishing.statuses import Status, status
 from compliance.workingcopy import restore
 from compliance.workingcopy.restore import HistoryRow, NotRestorable, States
@@ -132,9 +132,8 @@ class DiscardChanges(ActionForm):
         return "Discarded the changes of this row."
 
 
-def _row_state(listing: Listing) -> RowState:
-    states = row_states(listing.register, at=timezone.now())
-    return states.get(str(listing.pk), UNCHANGED)
+def _row_state(listing: Listing) -> PartState:
+    return listing_state(part_states(listing.register, at=timezone.now()), listing)
 
 
 def _in_force(listing: Listing) -> Publication | None:

@@ -59,14 +59,14 @@ def findings_about(record: Tracked, *, at: datetime) -> list[RegisterFindings]:
     Registers without such findings are left out. It takes a fixed number of queries a register.
     """
     found = []
-    for register in _registers(record):
+    for register in registers_printing(record):
         findings = tuple(_about(record, register, at))
         if findings:
             found.append(RegisterFindings(register, findings))
     return found
 
 
-def _registers(record: Tracked) -> QuerySet[Register]:
+def registers_printing(record: Tracked) -> QuerySet[Register]:
     """Return the registers whose page prints something of a record."""
     found = Q()
     for path in _PRINTED[type(record)]:

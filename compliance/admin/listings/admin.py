@@ -8,7 +8,6 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
@@ -18,22 +17,16 @@ from compliance.admin.components.labels import (
     listing_title,
     name_relations,
 )
+from compliance.admin.components.states import StateFilter, StateMixin
 from compliance.admin.history import queries
 from compliance.admin.history.rows import rows_of
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
 from compliance.admin.listings.form import ListingForm
-from compliance.admin.listings.states import (
-    ListingChangeList,
-    StateFilter,
-    describe_state,
-    may_see_states,
-)
 from compliance.admin.site import site
 from compliance.models import Citation, Footnote, Listing, RetentionTerm, Section
 from compliance.page.vocabulary import ColumnRole
-from compliance.publishing.row_states import row_states
 
 _CITED = (
     "listed_models__citations",
@@ -70,7 +63,7 @@ class SectionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Listing, site=site)
-class ListingAdmin(ActionsMixin, BulkEditMixin):
+class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
     """Listings: which models go to which providers, on which terms, or whatever a table lists."""
 
     form = ListingForm
@@ -109,10 +102,6 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         ):
             return listings.select_related("section__register")
         return listings.prefetch_related(*name_relations(), "cells__column")
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the list that knows the state of each listing."""
-        return ListingChangeList
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields besides the cells, which the template shows in page order."""
@@ -162,9 +151,6 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         context["cells"] = form.cells
         context["section"] = form.section
         context["notes"] = self._notes(form)
-        if context["original"] and may_see_states(request):
-            states = row_states(context["original"].register, at=timezone.now())
-            context["row_state"] = states.get(str(context["original"].pk))
         context["marked_everywhere"] = self._marked_everywhere(form.instance)
         roles = {cell.column.role for cell in form.cells}
         if may_save and ColumnRole.RETENTION in roles:
@@ -224,12 +210,6 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
             if ColumnRole(cell.column.role).is_claim:
                 stated.append(f"{cell.column}: {cell.words or 'empty on purpose'}")
         return "; ".join(stated)
-
-    @admin.display(description="State")
-    def state(self, listing: Any) -> str:
-        """Whether it is edited, in review or scheduled."""
-        row_state = getattr(listing, "row_state", None)
-        return describe_state(row_state) if row_state else ""
 
     @admin.display(description="Table", ordering="section__register__title")
     def place(self, listing: Listing) -> str:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from compliance.admin.dashboard import Dashboard
 from compliance.models import Publication, ReviewComment
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, ask_for_change, comment, rebase, reject
-from tests.factories import make_listing, make_provider, make_user, state
+from tests.factories import make_footnote, make_listing, make_provider, make_user, state
 from tests.forms import read
 from tests.publications import HOUR, NOON, published, submitted
 
@@ -174,7 +175,7 @@ def test_rows_say_what_is_pending(client, waiting, listing, editor, approver):
     form = reverse("admin:compliance_listing_change", args=[listing.pk])
 
     shown = {
-        row.pk: (row.row_state.differs, len(row.row_state.in_review))
+        row.pk: (row.part_state.differs, len(row.part_state.in_review))
         for row in client.get(rows).context["cl"].result_list
     }
 
@@ -184,6 +185,90 @@ def test_rows_say_what_is_pending(client, waiting, listing, editor, approver):
     assert [row.pk for row in found] == [listing.pk]
     assert "This row differs from the page in force." in client.get(form).text
     assert path(waiting) in client.get(form).text
+
+
+def form_of(client, record):
+    """Return the text of a record's form, in one line."""
+    address = f"admin:compliance_{record._meta.model_name}_change"
+    return " ".join(client.get(reverse(address, args=[record.pk])).text.split())
+
+
+def test_a_footnote_says_what_is_pending(client, listing, editor, approver):
+    register = listing.register
+    note, other = make_footnote(register), make_footnote(register)
+    published(register, editor, approver)
+    client.force_login(editor)
+    assert "This footnote" not in form_of(client, note)
+    with changeset(by=editor, reason="They wrote"):
+        note.set(text="A court order")
+    later = submitted(register, editor, at=NOON + HOUR)
+
+    footnotes = reverse("admin:compliance_footnote_changelist")
+    listed = client.get(footnotes).context["cl"].result_list
+    found = client.get(footnotes, {"state": "in_review"}).context["cl"].result_list
+
+    assert {one.pk: one.part_state.differs for one in listed} == {note.pk: True, other.pk: False}
+    assert [one.pk for one in found] == [note.pk]
+    assert "This footnote differs from the page in force." in form_of(client, note)
+    assert "This footnote is in review:" in form_of(client, note)
+    assert path(later) in form_of(client, note)
+    assert "This footnote" not in form_of(client, other)
+    assert "differ from the page in force" not in form_of(client, register)
+
+
+def test_a_register_says_which_of_its_texts_are_pending(client, listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    client.force_login(editor)
+    assert "page in force." not in form_of(client, register)
+    with changeset(by=editor, reason="They moved"):
+        register.set(title="Another title", publisher="Somebody else")
+    with changeset(by=editor, reason="A clearer label"):
+        register.sections.get().columns.first().set(label="Names of models")
+    later = submitted(register, editor, at=NOON + HOUR, held_back=["register:title"])
+
+    listed = client.get(reverse("admin:compliance_register_changelist")).context["cl"].result_list
+
+    shown = form_of(client, register)
+    assert "Title, Publisher and Column “Names of models” of section 1 differ from" in shown
+    assert "Publisher and Column “Names of models” of section 1 are in review:" in shown
+    assert path(later) in shown
+    assert [(one.part_state.differs, len(one.part_state.in_review)) for one in listed] == [
+        (True, 1)
+    ]
+    assert "This row" not in form_of(client, listing)
+
+
+def test_models_and_providers_say_what_is_pending_of_their_facts(client, listing, editor, approver):
+    register = listing.register
+    model, provider = (
+        listing.listed_models.first().model,
+        listing.listed_providers.first().provider,
+    )
+    published(register, editor, approver)
+    client.force_login(editor)
+    with changeset(by=editor, reason="They wrote"):
+        model.set(developer="A developer")
+        provider.set(legal_entity="Another entity")
+
+    assert f"What {register} says of this model differs from" in form_of(client, model)
+    assert f"What {register} says of this provider differs from" in form_of(client, provider)
+
+
+def test_states_are_shown_only_to_people_who_see_publications(client, listing, editor, approver):
+    note = make_footnote(listing.register)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        note.set(text="A court order")
+    onlooker = make_user("onlooker")
+    onlooker.is_staff = True
+    onlooker.save()
+    onlooker.user_permissions.add(Permission.objects.get(codename="view_footnote"))
+    client.force_login(onlooker)
+
+    assert "page in force" not in form_of(client, note)
+    [listed] = client.get(reverse("admin:compliance_footnote_changelist")).context["cl"].result_list
+    assert not hasattr(listed, "part_state")
 
 
 def test_a_row_says_for_when_it_is_scheduled(client, listing, editor, approver):
@@ -200,7 +285,7 @@ def test_a_row_says_for_when_it_is_scheduled(client, listing, editor, approver):
     form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
 
     assert "announced for 27 Feb 2036, 13:00 UTC" in read(rows)
-    assert "Announced for 27 Feb 2036, 13:00 UTC" in read(form)
+    assert "is announced for 27 Feb 2036, 13:00 UTC" in read(form)
     assert "Announced for" in read(client.get(reverse("admin:index")))
 
 
@@ -215,5 +300,5 @@ def test_a_row_says_that_its_changes_were_rejected(client, waiting, listing, app
     form = client.get(reverse("admin:compliance_listing_change", args=[listing.pk]))
     assert (list(before), len(found.context["cl"].result_list)) == ([], 1)
     assert "rejected or called off" in read(found)
-    assert "Rejected, and not submitted again" in read(form)
+    assert "was rejected, and not submitted again" in read(form)
     assert path(waiting) in form.text

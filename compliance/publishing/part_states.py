@@ -1,0 +1,121 @@
+"""How parts of a working copy stand to publications: edited, in review, scheduled or rejected."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from compliance.models import Publication, PublishedFile, Register
+from compliance.models.publications import FRAME
+from compliance.page.parts import Page, Part, changed_parts, listing_key
+from compliance.page.snapshot import Snapshot
+from compliance.publishing.candidate import frame_of
+from compliance.publishing.comments import unfinished
+from compliance.publishing.statuses import AHEAD, Status, with_statuses
+from compliance.workingcopy.resolve import capture
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """What is pending about a part of a page; `name` is what a person calls the part.
+
+    `differs` if the working copy says something else than the page in force. `in_review` and
+    `scheduled` are the publications that would change the part, the latter with `takes_effect_at`.
+    `unfinished` are those that were rejected or called off, if the part differs still.
+    """
+
+    differs: bool
+    in_review: tuple[Any, ...] = ()
+    scheduled: tuple[Any, ...] = ()
+    unfinished: tuple[Any, ...] = ()
+    name: str = ""
+
+    @property
+    def announced(self) -> tuple[Any, ...]:
+        """The scheduled publications of which the public may see the page before."""
+        return tuple(publication for publication in self.scheduled if publication.announce)
+
+
+UNCHANGED = PartState(differs=False)
+
+
+def combined(states: Iterable[PartState]) -> PartState:
+    """Return what is pending about several parts as one."""
+    found = list(states)
+    return PartState(
+        any(state.differs for state in found),
+        _once(publication for state in found for publication in state.in_review),
+        _once(publication for state in found for publication in state.scheduled),
+        _once(publication for state in found for publication in state.unfinished),
+    )
+
+
+def _once(publications: Iterable[Publication]) -> tuple[Publication, ...]:
+    return tuple({publication.pk: publication for publication in publications}.values())
+
+
+def listing_state(states: dict[str, PartState], listing: Any) -> PartState:
+    """Return the state of a listing among those of its register's parts."""
+    return states.get(listing_key(str(listing.pk)), UNCHANGED)
+
+
+def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
+    """Return what is pending about the parts of a register, by key; the others are left out.
+
+    The number of queries does not grow with parts or publications.
+    """
+    pending = list(
+        with_statuses(register.publications.all(), at=at)
+        .filter(status__in=[Status.IN_REVIEW, *AHEAD])
+        .order_by("pk")
+    )
+    in_force = register.publications.in_force(at)
+    ended = unfinished(register.publications.all())
+    wanted = {publication.pk for publication in [*pending, *ended]}
+    wanted |= {publication.base_id for publication in [*pending, *ended] if publication.base_id}
+    pages = _pages(wanted | ({in_force.pk} if in_force else set()))
+    working = Page(capture(register), frame_of(register))
+    differing = changed_parts(pages[in_force.pk] if in_force else None, working)
+    names = {part.key: part.name for part in differing}
+    differing_keys = frozenset(names)
+    in_review: defaultdict[str, list[Publication]] = defaultdict(list)
+    scheduled: defaultdict[str, list[Publication]] = defaultdict(list)
+    open_again: defaultdict[str, list[Publication]] = defaultdict(list)
+
+    def changed(publication: Publication) -> tuple[Part, ...]:
+        before = pages[publication.base_id] if publication.base_id else None
+        return changed_parts(before, pages[publication.pk])
+
+    for publication in pending:
+        by_part = scheduled if publication.status in AHEAD else in_review
+        for part in changed(publication):
+            names.setdefault(part.key, part.name)
+            by_part[part.key].append(publication)
+    for publication in ended:
+        for part in changed(publication):
+            if part.key in differing_keys:
+                open_again[part.key].append(publication)
+    return {
+        key: PartState(
+            key in differing_keys,
+            tuple(in_review.get(key, ())),
+            tuple(scheduled.get(key, ())),
+            tuple(open_again.get(key, ())),
+            name,
+        )
+        for key, name in names.items()
+    }
+
+
+def _pages(publications: Collection[int]) -> dict[int, Page]:
+    """Return the pages of publications by their keys, in one query."""
+    files = PublishedFile.objects.filter(format="json", publication__in=publications)
+    frame = [f"publication__{name}" for name in FRAME]
+    return {
+        key: Page(
+            Snapshot.from_dict(json.loads(bytes(content))), dict(zip(FRAME, texts, strict=True))
+        )
+        for key, content, *texts in files.values_list("publication", "content", *frame)
+    }
