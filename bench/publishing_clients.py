@@ -34,6 +34,7 @@ _ATTEMPTS = 10  # to publish an edit
 _CONFLICTS = 0.2  # the share of urgent edits in the row that is scheduled, which they call off
 _MINUTES_AHEAD = (2, 3)
 _GRADE = re.compile(r'name="(grade:[^"]*)"')
+_ANSWER = re.compile(r'name="(answer:[^"]*)"')
 _LONGEST_ANSWER = 60  # seconds until a reader counts an answer as missing
 
 
@@ -150,12 +151,17 @@ class Editor(Client):
         return self._is_done("edit", lambda: self._editor.post(place, values)) is not None
 
     def _submit(self, listing: "Listing", text: str, moment: datetime | None) -> str:
-        """Submit a listing with all grades that are asked; return the review's address, or ""."""
+        """Submit a listing with all grades and answers that are asked for.
+
+        Returns the address of the review, "" if the form was refused.
+        """
         part = f"listing:{listing.pk}"
         place = f"{self._submission}?only={part}"
         form = self._ask("open the submission", lambda: self._editor.get(place), {200})
         values = {"reason": f"Publish {text}", "parts": [part]}
-        values |= {unescape(name): "weaker" for name in _GRADE.findall(form.content.decode())}
+        shown = form.content.decode()
+        values |= {unescape(name): "weaker" for name in _GRADE.findall(shown)}
+        values |= {unescape(name): f"It says {text}" for name in _ANSWER.findall(shown)}
         if moment:
             values |= {"effective_from": f"{moment:%Y-%m-%d %H:%M}", "announce": "on"}
         submitted = self._is_done("submit", lambda: self._editor.post(self._submission, values))

@@ -112,7 +112,7 @@ def publish(slug: str = SLUG) -> int:
 
 
 def submit(register: "Register", editor: "User") -> "Publication":
-    """Submit a register, and grade each change that asks for it as neutral."""
+    """Submit a register with an answer to each warning, and grade its changes as neutral."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -122,9 +122,15 @@ def submit(register: "Register", editor: "User") -> "Publication":
     with transaction.atomic():
         take_editing_lock()  # nobody edits between the question and its answer
         at = timezone.now()
-        to_grade = publishing.candidate(register, at=at).to_grade
-        grades = {change.key: "neutral" for change in to_grade}
-        return publishing.submit(register, by=editor, at=at, reason="Bench", grades=grades)
+        content = publishing.candidate(register, at=at)
+        return publishing.submit(
+            register,
+            by=editor,
+            at=at,
+            reason="Bench",
+            answers={finding.key: "Bench." for finding in content.findings},
+            grades={change.key: "neutral" for change in content.to_grade},
+        )
 
 
 def edit(register: "Register", editor: "User") -> int:
