@@ -13,6 +13,7 @@ from compliance.page.diff.sentences import (
     notes_of_row,
     row_label,
     terms_of_row,
+    texts_of_row,
     through_providers,
     verb_form,
 )
@@ -59,7 +60,7 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
         stand = verb_form(len(items), "stands", "stand")
         sentence = (
             f"{names} {stand} in a new row{through_providers(row)}"
-            f"{consequence.sentence_end(len(items))}.{terms_of_row(row)}{notes_of_row(row)}"
+            f"{consequence.sentence_end(len(items))}.{_content_of_row(row)}"
         )
         about = tuple(item.model for item in items)
         effect = consequence.effect
@@ -79,7 +80,7 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
 def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
     """Return the change of a new row; it is weaker where a provider is new to the page."""
     name = join_names(model_names) or _name_without_models(row)
-    sentence = f"New row: {name}{through_providers(row)}.{terms_of_row(row)}{notes_of_row(row)}"
+    sentence = f"New row: {name}{through_providers(row)}.{_content_of_row(row)}"
     # On the first page every provider is new, and nothing was promised before.
     is_first_page = not before.by_id
     has_new_company = any(item.provider not in before.providers for item in row.providers)
@@ -91,6 +92,11 @@ def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
         row.id,
         touches_promise=makes_promise(row),
     )
+
+
+def _content_of_row(row: Row) -> str:
+    """Return sentences on what a new row says beside its models and providers."""
+    return f"{terms_of_row(row)}{texts_of_row(row)}{notes_of_row(row)}"
 
 
 def _text_row_effect(row: Row) -> Effect:

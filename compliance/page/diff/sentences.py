@@ -66,6 +66,19 @@ def terms_of_row(row: Row) -> str:
     return sentences
 
 
+def texts_of_row(row: Row) -> str:
+    """Return a sentence for each text and place of a row, each with a blank before it.
+
+    The first cell is left out: where it is a text, the row is called by it.
+    """
+    sentences = ""
+    for column, cell in row.cells[1:]:
+        if column.role.is_text and cell.items:
+            words = ", ".join(in_words(item.text) for item in cell.items)
+            sentences += f" {column_title(column)}: “{words}”."
+    return sentences
+
+
 def notes_of_row(row: Row, models: Container[str] | None = None) -> str:
     """Return sentences on the footnotes that mark a row, each with a blank before it.
 

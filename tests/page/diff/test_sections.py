@@ -218,7 +218,11 @@ def test_rows_without_models_are_added_and_removed_by_their_first_cell():
     listings = (COMPANIES.listings[0], company("new", "[Neu](https://neu.example) AG", "Search"))
 
     assert changes_of(PAGE, with_section(PAGE, "companies", listings=listings)) == [
-        (ChangeKind.LISTING_ADDED, Effect.UNJUDGED, "New row: Neu AG."),
+        (
+            ChangeKind.LISTING_ADDED,
+            Effect.UNJUDGED,
+            "New row: Neu AG. “Purpose”: “Search”. “Seat”: “Germany”.",
+        ),
         (ChangeKind.LISTING_REMOVED, Effect.UNJUDGED, "The row of Mail AG is gone."),
     ]
 

@@ -999,7 +999,7 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
     (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
-    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
+    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. “Place”: “Rome”. “Purpose”: “Mail”. Bolt is a new company on the page. This is weaker for readers: say in the answer why."),
     (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. It said “60” in 1 row. This is weaker for readers: say in the answer why."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of((PROVIDERS, PLACES), "Acme | Paris")["snapshot"]), "removal", "The column “Purpose” is no longer on the page. It said “Search” in 1 row. Say in the answer why."),
 ])  # fmt: skip
