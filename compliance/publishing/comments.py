@@ -26,13 +26,19 @@ from compliance.models.changesets import MAX_REASON_LENGTH, take_editing_lock
 from compliance.models.publications import ENDED
 from compliance.page import selection
 from compliance.page import text as texts
-from compliance.page.parts import changed_parts
+from compliance.page.parts import changed_parts, listing_key
 from compliance.publishing import notifications
 from compliance.publishing.errors import NotAllowed, NotCommentable, NotPublishable
 from compliance.publishing.people import APPROVE, SUBMIT, acting_person
 from compliance.publishing.returns import has_content_of
 
 Kind = ReviewComment.Kind
+# The states of a publication that will not take effect, or not any more.
+_OVER = (
+    Publication.State.REJECTED,
+    Publication.State.WITHDRAWN,
+    Publication.State.RENEWED,
+)
 
 
 @transaction.atomic
@@ -48,7 +54,8 @@ def comment(
 
     The submitter and those who commented before are told by mail. Raises NotAllowed if `by` may
     neither submit nor approve, NotCommentable for a text that cannot be recorded or a row that
-    neither the publication nor the page before has.
+    neither the publication nor the page before has. Once it was rejected, withdrawn or renewed, a
+    row has to be one that it changed.
     """
     by = _commenter(by)
     return _record(publication, Kind.COMMENT, by=by, at=at, text=text, listing=listing)
@@ -255,8 +262,8 @@ def _record(
     listing: UUID | str | None,
 ) -> ReviewComment:
     """Insert a comment, seal it in the ledger and mail whom it concerns."""
-    if listing is not None and str(listing) not in _listings(publication):
-        raise NotCommentable("This row is neither in the publication nor on the page before it.")
+    if listing is not None:
+        _refuse_stray_row(publication, str(listing))
     at = ledger.not_before_last(at)
     recorded = ReviewComment.objects.create(
         publication=publication,
@@ -273,6 +280,20 @@ def _record(
         raise NotPublishable(" ".join(fault.messages)) from fault
     transaction.on_commit(lambda: notifications.commented(recorded), robust=True)
     return recorded
+
+
+def _refuse_stray_row(publication: Publication, listing: str) -> None:
+    """Raise NotCommentable for a row that a comment on a publication cannot be about.
+
+    Why a row was left as it was can be asked only as long as that matters.
+    """
+    if listing not in _listings(publication):
+        raise NotCommentable("This row is neither in the publication nor on the page before it.")
+    if publication.state in _OVER and listing_key(listing) not in _parts(publication):
+        raise NotCommentable(
+            f"{publication} did not change this row, and is over. "
+            "Comment on a row that it changed, or on all of it."
+        )
 
 
 def _text_to_record(text: str) -> str:

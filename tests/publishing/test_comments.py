@@ -78,6 +78,25 @@ def test_a_comment_is_not_about_a_row_of_another_page(waiting, approver):
     assert not ReviewComment.objects.exists()
 
 
+def test_a_comment_is_about_a_row_left_as_it_is_only_until_it_is_rejected(
+    listing, editor, approver
+):
+    with changeset(by=editor, reason="Begin"):
+        other = make_listing(listing.register)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        state(listing, training="opt_out")
+    waiting = submitted(listing.register, editor, at=NOON + HOUR)
+    at = NOON + 2 * HOUR
+
+    assert comment(waiting, by=approver, at=at, text="This too?", listing=other.pk)
+    reject(waiting, by=approver, at=at, reason="No")
+
+    assert comment(waiting, by=approver, at=at, text="This one", listing=listing.pk)
+    with pytest.raises(NotCommentable, match="did not change this row"):
+        comment(waiting, by=approver, at=at, text="This too?", listing=other.pk)
+
+
 @pytest.mark.parametrize("text", ["", " \n", "a\u202eb", "x" * 2001])
 def test_a_comment_that_cannot_be_shown_is_refused(waiting, approver, text):
     with pytest.raises(NotCommentable, match=r"^The comment "):

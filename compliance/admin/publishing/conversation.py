@@ -7,6 +7,7 @@ from functools import cached_property
 
 from compliance import publishing
 from compliance.models import Publication, ReviewComment, User
+from compliance.page.parts import Page, changed_listings
 from compliance.page.snapshot import Snapshot
 from compliance.rendering.marked_page import Anchor
 
@@ -56,13 +57,20 @@ class Conversation:
 
     @cached_property
     def changed_rows(self) -> list[tuple[str, str]]:
-        """The rows that a comment can be about: id and name of each that the pages do not share."""
-        pages = [{row.id: row.cells for row in page.rows()} for page in self.pages]
-        return [
-            (id, name)
-            for id, name in self._rows.items()
-            if len(pages) == 1 or pages[0].get(id) != pages[1].get(id)
-        ]
+        """The rows that the publication changes: id and name of each."""
+        *before, after = [Page(snapshot, {}) for snapshot in self.pages]
+        changed = changed_listings(before[0] if before else None, after)
+        return [(id, self._rows[id]) for id in changed]
+
+    @property
+    def row_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The rows that a comment can be about, by what the publication does to them."""
+        groups = [("Rows that it changes", self.changed_rows)]
+        if self.publication.state in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
+            changed = dict(self.changed_rows)
+            others = [(id, name) for id, name in self._rows.items() if id not in changed]
+            groups.append(("Rows that it leaves as they are", others))
+        return [(label, rows) for label, rows in groups if rows]
 
     @property
     def may_comment(self) -> bool:

@@ -50,6 +50,27 @@ def test_a_comment_on_a_row_stands_at_its_change_and_in_the_list(
     assert client.get(path(waiting)).text.count("All of it") == 1
 
 
+def test_the_form_names_the_rows_that_are_left_as_they_are_apart(client, listing, editor, approver):
+    with changeset(by=editor, reason="Another row"):
+        make_listing(listing.register, models=["Kimi K3"])
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        state(listing, training="by_default")
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+    client.force_login(approver)
+
+    groups = client.get(path(publication)).text.split("<optgroup")
+    reject(publication, by=approver, at=NOON + HOUR, reason="No")
+    after = client.get(path(publication)).text.split("<optgroup")
+
+    assert "Rows that it changes" in groups[1]
+    assert "GPT 6" in groups[1]
+    assert "Rows that it leaves as they are" in groups[2]
+    assert "Kimi K3" in groups[2]
+    assert len(after) == 2
+    assert "Kimi K3" not in after[1].partition("</select>")[0]
+
+
 def test_a_comment_that_is_refused_stays_in_the_form(client, waiting, approver):
     client.force_login(approver)
 
