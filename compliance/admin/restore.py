@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from compliance import publishing
+from compliance.admin.components.labels import listing_label, name_relations
 from compliance.admin.components.summaries import describe_moment
 from compliance.admin.components.usage import location_labels
 from compliance.admin.history import queries
@@ -126,10 +127,35 @@ class DiscardChanges(ActionForm):
                 "that publication will show, not what the page in force shows. The publication "
                 "still comes at its moment: to stop it, call it off."
             )
+        others = _others_with_models(self.subject)
         put_back(lambda: restore.states_at(Listing, key, changeset))
+        emptied = _sentence_on_emptied(others)
+        self.outlook = f"{self.outlook} {emptied}".strip()
+        summary = "Discarded the changes of this row."
         if scheduled:
-            return f"The row is again as it is {describe_moment(scheduled)}."
-        return "Discarded the changes of this row."
+            summary = f"The row is again as it is {describe_moment(scheduled)}."
+        return f"{summary} {emptied}".strip()
+
+
+def _others_with_models(listing: Listing) -> list[Any]:
+    """Return the other rows of a register that list a model, with what they are named by."""
+    rows = listing.register.listings.exclude(pk=listing.pk).filter(listed_models__isnull=False)
+    return list(rows.distinct().prefetch_related(*name_relations()))
+
+
+def _sentence_on_emptied(rows: list[Any]) -> str:
+    """Return a sentence on those rows that listed models before and list none any more."""
+    keys = [row.pk for row in rows]
+    emptied = set(Listing.objects.filter(pk__in=keys, listed_models=None).values_list("pk"))
+    names = [f"“{listing_label(row)}”" for row in rows if (row.pk,) in emptied]
+    if not names:
+        return ""
+    is_one = len(names) == 1
+    return (
+        f"All models of the row{'' if is_one else 's'} {join_names(names)} come back to this row. "
+        f"{'It' if is_one else 'They'} would block publishing without models: delete "
+        f"{'it' if is_one else 'them'} next, or list models there."
+    )
 
 
 def _row_state(listing: Listing) -> PartState:

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Changeset, Listing, PolicyDocument
+from compliance.models import AIModel, Changeset, Listing, PolicyDocument
 from compliance.models.changesets import changeset
 from compliance.publishing import withdraw
+from compliance.workingcopy import listings
+from compliance.workingcopy.listings import ModelRow
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
 from tests.factories import (
@@ -101,6 +103,27 @@ def test_a_row_that_no_page_shows_cannot_be_set_back_to_it(edith, published_list
     with act():
         state(published_listing, training="by_default")
     do(edith, discard(published_listing))
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_discarding_says_that_it_empties_a_row_that_was_split_off(
+    edith, published_listing, is_emptied
+):
+    with act():
+        new = listings.split(
+            [published_listing.listed_models.last()],
+            providers=[],
+            copying_terms=False,
+            after=published_listing,
+        )
+        if not is_emptied:
+            listings.add(new, models=[ModelRow(AIModel(name="GPT 8"))], after=None)
+
+    shown, done = do(edith, discard(published_listing))
+
+    assert new.listed_models.exists() != is_emptied
+    sentence = "All models of the row “GPT 7” come back to this row."
+    assert (sentence in shown, sentence in done) == (is_emptied, is_emptied)
 
 
 def test_discarding_is_only_offered_where_a_page_is_in_force(edith, listing, editor, approver):
