@@ -503,9 +503,4 @@ def _publish(*publications: Publication) -> None:
     """Write the index and mail the submitters after the commit. Failures are only logged."""
     register = publications[0].register
     transaction.on_commit(lambda: writer.write_index(register), robust=True)
-    transaction.on_commit(lambda: _mail_submitters(publications), robust=True)
-
-
-def _mail_submitters(publications: Iterable[Publication]) -> None:
-    for publication in publications:
-        notifications.decided(publication)
+    transaction.on_commit(lambda: notifications.decided(*publications), robust=True)

@@ -1,7 +1,9 @@
 """Mails about publications and reviews: each to those whom it concerns, and to nobody else."""
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -41,24 +43,53 @@ def submitted(publication: Publication, *, by: User) -> None:
     _send(publication, "waits for your approval", "mail/submitted.txt", others)
 
 
-def decided(publication: Publication) -> None:
-    """Mail the submitter what its last decision made of it, unless they decided it themselves.
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What the last decision made of a publication."""
 
-    A failure is only logged.
+    publication: Publication
+    decision: Decision
+    # The publication that has its changes now, None unless it was renewed.
+    renewed_by: Publication | None
+
+    @property
+    def words(self) -> str:
+        """What happened to it, such as "called off"."""
+        if self.decision.kind == Decision.Kind.APPROVED:
+            return "approved"
+        return status(self.publication, at=self.decision.at).label.lower()
+
+    @property
+    def url(self) -> str:
+        """The address of its page in the admin."""
+        return _url(self.publication)
+
+
+def decided(*publications: Publication) -> None:
+    """Mail each submitter once what the last decisions made of publications, all by one act.
+
+    Nobody gets a mail about what they decided themselves. A failure is only logged.
     """
-    decision = publication.decisions.last()
-    if decision is None:
-        return
-    submitter = User.objects.filter(pk__in=[publication.submitted_by_id])
-    submitter = submitter.exclude(pk__in=[decision.by_id])
-    _send(
-        publication,
-        _outcome(publication, decision),
-        "mail/decided.txt",
-        submitter,
-        decision=decision,
-        renewed_by=Publication.objects.filter(renews=publication).first(),
-    )
+    by_submitter: defaultdict[int | None, list[_Outcome]] = defaultdict(list)
+    for publication in publications:
+        decision = publication.decisions.last()
+        if decision and decision.by_id != publication.submitted_by_id:
+            renewed_by = Publication.objects.filter(renews=publication).first()
+            outcome = _Outcome(publication, decision, renewed_by)
+            by_submitter[publication.submitted_by_id].append(outcome)
+    for submitter, outcomes in by_submitter.items():
+        first, *others = outcomes
+        counts = Counter(other.words for other in others)
+        event = ", ".join(
+            [f"was {first.words}", *(f"{count} {words}" for words, count in counts.items())]
+        )
+        _send(
+            first.publication,
+            event,
+            "mail/decided.txt",
+            User.objects.filter(pk__in=[submitter]),
+            outcomes=outcomes,
+        )
 
 
 def commented(comment: ReviewComment) -> None:
@@ -102,13 +133,6 @@ def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
     mail.send_mail(subject, text.lstrip("\n"), None, [address])
 
 
-def _outcome(publication: Publication, decision: Decision) -> str:
-    """Return what a decision did to a publication, such as "was called off"."""
-    if decision.kind == Decision.Kind.APPROVED:
-        return "was approved"
-    return f"was {status(publication, at=decision.at).label.lower()}"
-
-
 def _subject(publication: Publication, event: str) -> str:
     """Return the subject of a mail: register, publication, what happened to it, and its reason."""
     number = publication.number
@@ -116,6 +140,11 @@ def _subject(publication: Publication, event: str) -> str:
     reason = Truncator(publication.reason).chars(_LONGEST_REASON)
     # A subject is one line. What editors write may have several.
     return " ".join(f"{publication.register.title}: {name} {event} – {reason}".split())
+
+
+def _url(publication: Publication) -> str:
+    path = reverse("admin:compliance_publication_change", args=[publication.pk])
+    return f"{settings.SITE_URL}{path}"
 
 
 def _send(
@@ -130,11 +159,10 @@ def _send(
     to = list(addressed.values_list("email", flat=True))
     if not to:
         return
-    path = reverse("admin:compliance_publication_change", args=[publication.pk])
     context |= {
         "publication": publication,
         "register": publication.register,
-        "url": f"{settings.SITE_URL}{path}",
+        "url": _url(publication),
     }
     text = render_to_string(template, context)
     _send_all(publication, _subject(publication, event), text, to)

@@ -89,6 +89,34 @@ def test_the_submitter_is_told_that_what_was_scheduled_is_called_off(
 
 
 @pytest.mark.slow
+def test_the_submitter_gets_one_mail_of_all_that_an_approval_carries_over(
+    people, django_capture_on_commit_callbacks
+):
+    ada, eve, register = user("ada"), user("eve"), Register.objects.get()
+    first = submitted(register, people)
+    approve(first, by=ada, at=NOON, approval_sha256=first.approval_sha256)
+    for days, use in enumerate(["never", "opt_in"], start=1):
+        with changeset(by=eve, reason="Edit"):
+            state(register.listings.get(), training=use)
+        later = submitted(register, eve, effective_from=NOON + days * 24 * HOUR)
+        approve(later, by=ada, at=NOON, approval_sha256=later.approval_sha256)
+    with changeset(by=eve, reason="Edit"):
+        register.set(title="Another title")
+    urgent = submitted(register, eve, at=NOON + HOUR, listings=[])
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(urgent, by=ada, at=NOON + HOUR, approval_sha256=urgent.approval_sha256)
+
+    [message] = mail.outbox
+    assert message.to == ["eve@example.com"]
+    assert message.subject.endswith(": publication 4 was approved, 2 carried over – Why")
+    assert message.body.count("Its changes are now in") == 2
+    assert message.body.count("Why: Carried over with") == 2
+    assert message.body.count("/admin/compliance/publication/") == 3
+
+
+@pytest.mark.slow
 def test_the_submitter_is_told_who_brought_it_up_to_date(
     publication, django_capture_on_commit_callbacks
 ):
