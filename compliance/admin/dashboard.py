@@ -32,7 +32,7 @@ from compliance.models import (
 )
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Finding, Severity
-from compliance.publishing import Candidate
+from compliance.publishing import Candidate, CandidateEdits
 from compliance.publishing.answers import answers_to
 from compliance.publishing.statuses import AHEAD, with_statuses
 from compliance.workingcopy import reviews
@@ -55,8 +55,8 @@ class DifferingListing:
 
     With an empty name it stands for everything that differs outside of the listings. `address`
     is the form where it is edited, empty for a removed listing. `is_mine` is true if the person
-    edited it. `submitted_as` says in words which publication has it with all edits, in review or
-    scheduled; empty if none has.
+    made it differ. `submitted_as` says in words which publication has it with all edits, in review
+    or scheduled; empty if none has.
     """
 
     name: str
@@ -309,9 +309,9 @@ class Dashboard:
 
     def _differing_listings(self, candidate: Candidate) -> Iterator[DifferingListing]:
         """Give each listing that differs, and at the end what differs outside of the listings."""
-        edits: dict[str | None, list[Changeset]] = {}
+        edits = CandidateEdits({}, {})
         if self.may("view_changeset"):
-            edits = candidate.changesets_by_listing()
+            edits = candidate.edits()
         register = candidate.register
         for part in candidate.listings:
             is_removed = part.kind == "removed"
@@ -322,10 +322,12 @@ class Dashboard:
                 kind=part.kind,
                 address="" if is_removed else _form_address("listing", part.listing),
                 changes=part.changes,
-                changesets=edits.get(part.listing, []),
+                changesets=edits.by_part.get(part.key, []),
+                is_mine=edits.is_by(self.by, part.key),
             )
         other_changes = [change for change in candidate.changes if change.listing is None]
         if other_changes:
+            others = edits.beside_listings
             yield self._differing(
                 register,
                 [part.key for part in candidate.changed if not part.listing],
@@ -333,7 +335,8 @@ class Dashboard:
                 kind="",
                 address=_form_address("register", register.pk),
                 changes=other_changes,
-                changesets=edits.get(None, []),
+                changesets=others,
+                is_mine=any(changeset.by_id == self.by.pk for changeset in others),
             )
 
     def _differing(
@@ -346,6 +349,7 @@ class Dashboard:
         address: str,
         changes: Sequence[Change],
         changesets: Sequence[Changeset],
+        is_mine: bool,
     ) -> DifferingListing:
         containing = [
             publication
@@ -358,7 +362,7 @@ class Dashboard:
             address=address,
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
-            is_mine=any(changeset.by_id == self.by.pk for changeset in changesets),
+            is_mine=is_mine,
             submitted_as=_describe_submission(containing[0]) if containing else "",
         )
 

@@ -1,7 +1,7 @@
 """Submit, approve, reject, withdraw, revert and rebase publications, and import earlier pages."""
 
 from compliance.publishing.backfill import import_history
-from compliance.publishing.candidate import Candidate, ChangedPart, candidate
+from compliance.publishing.candidate import Candidate, CandidateEdits, ChangedPart, candidate
 from compliance.publishing.comments import ask_for_change, comment, drop, unfinished
 from compliance.publishing.decide import (
     Outlook,
@@ -31,6 +31,7 @@ from compliance.publishing.submit import LATEST, revert, reverted_changes, rever
 __all__ = [
     "LATEST",
     "Candidate",
+    "CandidateEdits",
     "ChangedPart",
     "NotAllowed",
     "NotApprovable",

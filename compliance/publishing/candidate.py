@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from compliance.models import Changeset, Listing, Publication, Register
+from compliance.models import Changeset, Listing, Publication, Register, User
 from compliance.models.carrying import CarriedOver, carry_onto
 from compliance.models.publications import FRAME
 from compliance.page import diff, selection
@@ -20,7 +20,7 @@ from compliance.page.rules import Answer, Finding, not_among
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.answers import findings_of, standing_answers, unanswered
-from compliance.publishing.contributions import changesets_by_part, contributing
+from compliance.publishing.contributions import contributing, edits_by_part
 from compliance.publishing.errors import NotPublishable
 from compliance.publishing.grades import changes_to_grade, ungraded
 from compliance.workingcopy import findings
@@ -54,6 +54,32 @@ class ChangedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateEdits:
+    """The changesets that contributed to a candidate, latest first, by the key of a part.
+
+    `authored` are those that made the part differ; see `PartEdits`.
+    """
+
+    by_part: Mapping[str, list[Changeset]]
+    authored: Mapping[str, list[Changeset]]
+
+    def is_by(self, person: User, part: str) -> bool:
+        """Return whether an editor would call a part their own."""
+        return any(changeset.by_id == person.pk for changeset in self.authored.get(part, ()))
+
+    @property
+    def beside_listings(self) -> list[Changeset]:
+        """The changesets of all parts that are no listings."""
+        parts = (
+            changesets
+            for part, changesets in self.by_part.items()
+            if not part.startswith(listing_key(""))
+        )
+        found = set(chain.from_iterable(parts))
+        return sorted(found, key=lambda changeset: changeset.pk, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What would be frozen on a day.
 
@@ -81,25 +107,25 @@ class Candidate:
         """The changesets that contributed."""
         return contributing(self.register, self.base, self.snapshot, self._included, self.held_back)
 
-    def changesets_by_part(self) -> dict[str, list[Changeset]]:
-        """Return the changesets by the key of an included part, latest first."""
-        keys = changesets_by_part(
+    def edits(self) -> CandidateEdits:
+        """Return the changesets that contributed, by included part."""
+        by_part = edits_by_part(
             self.register, self.base, self.snapshot, self._included, self.held_back
         )
-        changesets = Changeset.objects.filter(pk__in=set(chain.from_iterable(keys.values())))
-        by_pk = {changeset.pk: changeset for changeset in changesets}
-        return {part: [by_pk[pk] for pk in sorted(pks, reverse=True)] for part, pks in keys.items()}
+        keys = chain.from_iterable(edits.changesets for edits in by_part.values())
+        changesets = Changeset.objects.in_bulk(set(keys))
 
-    def changesets_by_listing(self) -> dict[str | None, list[Changeset]]:
-        """Return the changesets by included listing, latest first; None is for the rest."""
-        by_part = self.changesets_by_part()
-        by_listing: dict[str | None, list[Changeset]] = {}
-        for part in self.listings:
-            if part.key in by_part:
-                by_listing[part.listing] = by_part.pop(part.key)
-        rest = set(chain.from_iterable(by_part.values()))
-        by_listing[None] = sorted(rest, key=lambda changeset: changeset.pk, reverse=True)
-        return by_listing
+        def latest_first(keys: Iterable[int]) -> list[Changeset]:
+            return [changesets[key] for key in sorted(keys, reverse=True)]
+
+        return CandidateEdits(
+            {part: latest_first(edits.changesets) for part, edits in by_part.items()},
+            {part: latest_first(edits.authored) for part, edits in by_part.items()},
+        )
+
+    def changesets_by_part(self) -> Mapping[str, list[Changeset]]:
+        """Return the changesets by the key of an included part, latest first."""
+        return self.edits().by_part
 
     @property
     def listings(self) -> list[ChangedPart]:

@@ -60,12 +60,8 @@ def chosen_parts(
         return {only} & differing
     match posted.get(CHOOSE):
         case "mine":
-            edits = everything.changesets_by_part()
-            return {
-                part
-                for part in open_parts
-                if any(changeset.by_id == by.pk for changeset in edits.get(part, ()))
-            }
+            edits = everything.edits()
+            return {part for part in open_parts if edits.is_by(by, part)}
         case "all":
             return differing
         case "none":

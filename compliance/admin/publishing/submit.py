@@ -1,5 +1,6 @@
 """The form that submits a register: chosen parts, answers, grades, reason and date."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 
@@ -133,7 +134,7 @@ class Submission:
         return [choice for choice in self.choices if choice.is_included and choice.pending]
 
     @cached_property
-    def _edits(self) -> dict[str, list[Changeset]]:
+    def _edits(self) -> Mapping[str, list[Changeset]]:
         """The changesets by part, for people who may see who edited it and why."""
         may_see = self.by.has_perm("compliance.view_changeset")
         return self.everything.changesets_by_part() if may_see else {}

@@ -13,16 +13,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.admin.dashboard import Dashboard
 from compliance.admin.publishing.grades import grade_names
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
 from compliance.publishing import candidate, reject, withdraw
+from compliance.workingcopy import listings
+from compliance.workingcopy.listings import ModelRow
 from tests.factories import (
     cite,
     make_footnote,
     make_listing,
+    make_model,
     make_provider,
+    make_term,
     make_user,
     state,
 )
@@ -370,6 +375,40 @@ def test_what_somebody_edited_all_none_or_one_row_is_chosen_in_one_press(
     assert included(page) == {"Qwen 3"}
     assert "A better title" in page.text
     assert not Publication.objects.filter(decisions=None).exists()
+
+
+@pytest.mark.slow
+def test_a_row_that_another_edited_is_not_mine_because_of_a_term_that_i_set_back(
+    client, editor, approver
+):
+    kept, stored = make_term("Not stored"), make_term("30 days")
+    row = make_listing(models=["Qwen 3"], retention=kept)
+    register = row.register
+    make_listing(register, models=["Kimi K3"], retention=stored)
+    published(register, editor, approver)
+    bob = make_user("bob", role="editor")
+    with changeset(by=editor, reason="A slip"):
+        kept.set(wording="Never stored")
+    with changeset(by=editor, reason="Back again"):
+        kept.set(wording="Not stored")
+    with changeset(by=editor, reason="They wrote"):
+        stored.set(wording="Thirty days")
+    with changeset(by=bob, reason="They join"):
+        listings.add(row, models=[ModelRow(make_model("Qwen 4"))], after=None)
+
+    mine = {}
+    for user in (editor, bob):
+        page = signed_in(client, user).post(submit_path(register), {"_choose": "mine"})
+        [(_, summary)] = Dashboard(user, timezone.now()).summaries
+        drafts = {listing.name for listing in summary.listings if listing.is_draft}
+        mine[user.username] = [sorted(included(page)), sorted(drafts)]
+
+    assert mine == {
+        editor.username: [["Kimi K3"], ["Kimi K3"]],
+        "bob": [["Qwen 4, Qwen 3"], ["Qwen 4, Qwen 3"]],
+    }
+    contributors = {one.by for one in candidate(register, at=timezone.now()).changesets}
+    assert contributors == {editor, bob}  # who may not approve it: what was set back counts
 
 
 @pytest.mark.slow
