@@ -60,7 +60,8 @@ class Round:
 
     def two_approvals(self) -> tuple[Decide, Decide]:
         """Two submissions of different rows are approved by two approvers."""
-        one, other = (self._submit(row, "No (urgent)") for row in self._rows[1:3])
+        one = self._submit(self._rows[1], "No (urgent)")
+        other = self._submit(self._rows[2], "No (urgent as well)")
         return self._approval(one, self._approver), self._approval(other, self._second)
 
     def approval_and_withdrawal(self) -> tuple[Decide, Decide]:

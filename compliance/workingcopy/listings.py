@@ -180,8 +180,8 @@ def split(
     """Move listed models, with their marks, into a new row, and return it.
 
     The new row stands after the row `after`, or first if that is None. With `copying_terms` it
-    states the same in its other cells as the old row, marks and documents included, if it has the
-    same providers. Otherwise nothing is copied: what a row states is about its own providers.
+    states the same in its other cells as the old row, marks included. The documents are only copied
+    where the new row has the same providers; otherwise it prints those of its own.
     """
     _refuse_all(rows)
     new = _open_row(rows[0].listing, providers, copying_terms, after)
@@ -203,12 +203,6 @@ def add_alike(
     return new
 
 
-def has_providers(listing: Listing, providers: Iterable[Provider]) -> bool:
-    """Return whether a row lists just these providers, in whatever order."""
-    listed = {row.provider_id for row in listing.listed_providers.all()}
-    return listed == {provider.pk for provider in providers}
-
-
 def _open_row(
     old: Listing, providers: Sequence[ProviderRow], copying_terms: bool, after: Listing | None
 ) -> Listing:
@@ -222,9 +216,13 @@ def _open_row(
         listed = ListedProvider(listing=new, provider=added.provider, text=added.text)
         writes.set(listed, position=STEP * place)
         _cite_all(writes, added.notes, listed)
-    if copying_terms and has_providers(old, [added.provider for added in providers]):
+    if copying_terms:
         cells = old.cells.select_related("column", "term").prefetch_related("citations__footnote")
-        _copy_documents(writes, old, new)
+        former = {listed.provider_id for listed in old.listed_providers.all()}
+        if former == {added.provider.pk for added in providers}:
+            _copy_documents(writes, old, new)
+        else:
+            cells = cells.exclude(column__role=ColumnRole.DOCUMENTS.value)
         _copy_cells(writes, cells, new)
     writes.write()
     return new

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from compliance.models import AIModel, Citation, ListedModel, Listing, Provider
+from compliance.models import AIModel, Citation, ListedModel, Listing
 from compliance.models.changesets import changeset
 from compliance.page.table import ClaimItem
 from compliance.workingcopy.listings import (
@@ -244,7 +244,7 @@ def printed_documents(listing):
     return [(document.text, *document.footnotes) for document in row.documents]
 
 
-def test_a_split_row_of_the_same_providers_copies_the_terms_with_their_marks(
+def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_providers(
     register, stating_row, other
 ):
     note = register.footnotes.first()
@@ -252,8 +252,8 @@ def test_a_split_row_of_the_same_providers_copies_the_terms_with_their_marks(
     new = split(
         [listed(stating_row, "GPT 5 mini")],
         providers=[
-            ProviderRow(Provider.objects.get(name="Azure"), (note,)),
-            ProviderRow(Provider.objects.get(name="OpenAI")),
+            ProviderRow(make_provider("Bolt"), (note,)),
+            ProviderRow(make_provider("Crusoe")),
         ],
         copying_terms=True,
         after=other,
@@ -268,37 +268,9 @@ def test_a_split_row_of_the_same_providers_copies_the_terms_with_their_marks(
         ClaimItem("[30 days](https://example.com/terms)", (1,)),
     )
     assert [(provider.text, provider.footnotes) for provider in new_row.providers] == [
-        ("Azure", (1,)),
-        ("OpenAI", ()),
+        ("Bolt", (1,)),
+        ("Crusoe", ()),
     ]
-
-
-@pytest.mark.parametrize("names", [["Bolt"], ["OpenAI"], ["OpenAI", "Azure", "Bolt"]])
-def test_a_new_row_of_other_providers_copies_no_terms_texts_or_marks(register, stating_row, names):
-    make_provider("Bolt", declared_training="never")
-    providers = rows_of(*[Provider.objects.get(name=name) for name in names])
-
-    new_rows = [
-        split(
-            [listed(stating_row, "GPT 5 mini")],
-            providers=providers,
-            copying_terms=True,
-            after=stating_row,
-        ),
-        add_alike(
-            stating_row,
-            models=[ModelRow(AIModel(name="GPT 6"))],
-            providers=providers,
-            copying_terms=True,
-            after=stating_row,
-        ),
-    ]
-
-    printed_rows = {row.id: row for row in capture(register).rows()}
-    for new in new_rows:
-        cell = printed_rows[str(new.pk)].listing.cells["training"]
-        assert cell.use == ("never" if names == ["Bolt"] else "not_stated")
-        assert not new.cells.exists()
 
 
 def test_a_split_row_copies_documents_only_for_the_same_providers(stating_row, documents):
@@ -406,14 +378,14 @@ def test_a_row_copied_from_another_starts_with_its_values(register, row, other):
     new = add_alike(
         row,
         models=[ModelRow(AIModel(name="GPT 6"), (note,))],
-        providers=rows_of(*[listed.provider for listed in row.listed_providers.all()]),
+        providers=[ProviderRow(make_provider("Bolt"))],
         copying_terms=True,
         after=row,
     )
 
     _, copied, _ = capture(register).rows()
     assert (copied.id, copied.listing.cells["training"].use) == (str(new.pk), "never")
-    assert printed(register)[1] == ([("GPT 6", 3)], ["OpenAI", "Azure"])
+    assert printed(register)[1] == ([("GPT 6", 3)], ["Bolt"])
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 

@@ -282,9 +282,9 @@ class _NewRowForm(ActionForm):
         label="With the terms of this row",
         required=False,
         initial=True,
-        help_text="What it states in its other cells, with the footnotes, and its own documents. "
-        "They come along only if the providers stay the same. Otherwise the new row says what its "
-        "providers declare.",
+        help_text="What it states in its other cells, with the footnotes. Its own documents come "
+        "along only if the providers stay the same. Otherwise the new row says what its providers "
+        "declare.",
     )
     after = ListingChoice(
         label="Behind the row",
@@ -315,14 +315,13 @@ class _NewRowForm(ActionForm):
         return cleaned
 
     def _new_row_options(self) -> dict[str, Any]:
-        """Return the keyword arguments for the new listing; say so if no terms are copied."""
-        providers = [row.provider for row in self.providers]
-        if self.cleaned_data["copying_terms"] and not listings.has_providers(
-            self.subject, providers
-        ):
+        """Return the keyword arguments for the new listing; say so if its providers differ."""
+        former = {row.provider_id for row in self.subject.listed_providers.all()}
+        has_others = former != {row.provider.pk for row in self.providers}
+        if self.cleaned_data["copying_terms"] and has_others:
             self.outlook = (
-                "The new row goes to other providers than this one, so the terms of this row are "
-                "not copied. It says what its providers declare."
+                "The new row goes to other providers than this one. Check that the terms and the "
+                "footnotes of this row are true of them."
             )
         return {
             "providers": self.providers,

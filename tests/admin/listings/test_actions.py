@@ -249,26 +249,15 @@ def test_a_row_like_another_is_added_and_opened(client, row, other):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("act", "provider", "is_copied"),
-    [("alike", "Moonshot", False), ("alike", "OpenAI", True), ("split", "Moonshot", False)],
-)
-def test_terms_are_copied_only_for_the_same_providers_and_the_preview_says_so(
-    client, row, other, act, provider, is_copied
+@pytest.mark.parametrize(("provider", "is_other"), [("Moonshot", True), ("OpenAI", False)])
+def test_the_preview_of_a_row_of_other_providers_asks_to_check_its_terms(
+    client, row, other, provider, is_other
 ):
-    state(row, training="opt_out")
-    models_typed = {
-        "alike": {"model_lines": "GPT 6"},
-        "split": {"rows": [row.listed_models.first().pk]},
-    }
-    typed = {"provider_lines": provider, "copying_terms": "on", **models_typed[act]}
+    typed = {"provider_lines": provider, "copying_terms": "on", "model_lines": "GPT 6"}
 
-    shown = preview(client, row, act, **typed)
-    do(client, row, act, **typed)
+    shown = preview(client, row, "alike", **typed)
 
-    new = Listing.objects.exclude(pk__in=[row.pk, other.pk]).get()
-    assert new.cells.exists() == is_copied
-    assert ("the terms of this row are not copied" in shown.text) != is_copied
+    assert ("Check that the terms and the footnotes of this row are true" in shown.text) == is_other
 
 
 @pytest.mark.slow
