@@ -67,9 +67,13 @@ def carry(origin: Page | None, own: Page, base: Page | None) -> Carried:
 
 
 def says_all(page: Page, origin: Page | None, own: Page) -> bool:
-    """Return whether a page has every difference from `origin` to `own`, and there is one."""
-    touched = differing(origin, own)
-    return bool(touched) and not set(touched).intersection(differing(page, own))
+    """Return whether a page has every difference from `origin` to `own`, and there is one.
+
+    It may have other facts of models and providers than `own`, and their names in its rows.
+    """
+    touched = frozenset(differing(origin, own))
+    own = _with_facts_beneath(own, page, touched)
+    return bool(touched) and touched.isdisjoint(differing(page, own))
 
 
 def _with_facts_beneath(own: Page, base: Page | None, touched: Collection[str]) -> Page:

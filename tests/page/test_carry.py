@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from compliance.page import diff
 from compliance.page.combination import Combination
 from compliance.page.parts import Page, changed_parts, differing, part_names
-from compliance.page.selection import carry, select
+from compliance.page.selection import carry, says_all, select
 from compliance.page.snapshot import Declared, Snapshot
 from compliance.page.table import Cell
 from compliance.page.vocabulary import TrainingUse
@@ -193,6 +193,15 @@ def test_facts_that_only_the_page_underneath_changed_are_no_conflict():
         legal_entity="Borealis Inc.",
         declared=Declared(TrainingUse.NEVER, None),
     )
+
+
+def test_a_page_says_all_of_another_under_the_names_that_it_has():
+    new_name = providers_cell(replace(PROVIDERS[1], name="Borealis (US)"))
+    origin = page(listing("a", providers=BOREALIS), listing("b"))
+    own = page(listing("a", providers=BOREALIS), listing("b", providers=BOREALIS))
+
+    assert says_all(renamed(listing("a"), listing("b", providers=new_name)), origin, own)
+    assert not says_all(renamed(listing("a", providers=new_name), listing("b")), origin, own)
 
 
 def test_facts_that_both_changed_with_different_outcomes_are_a_conflict():
