@@ -138,7 +138,6 @@ def revert(
         raise NotPublishable(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
-    _refuse_scheduled(earlier, at)
     requested = _moment_of_revert(earlier, at)
     base = _base_of_revert(earlier, at)
     announce = earlier.announce and requested is not None
@@ -255,13 +254,6 @@ def _refuse_announcement(
     )
     if obstacle:
         raise NotPublishable(obstacle)
-
-
-def _refuse_scheduled(earlier: Publication, at: datetime) -> None:
-    """Raise NotPublishable for a scheduled publication, which comes by itself."""
-    moment = earlier.effective_from
-    if moment and moment > at and earlier.state == Publication.State.APPROVED:
-        raise NotPublishable(f"{earlier} is scheduled and comes by itself. Nothing is to be done.")
 
 
 def _refuse_future() -> None:

@@ -9,7 +9,6 @@ from compliance.publishing import (
     approve,
     outlook,
     rebase_outlook,
-    revert,
 )
 from tests.factories import make_listing, make_register, state
 from tests.publications import HOUR, NOON, published, submitted
@@ -99,10 +98,3 @@ def test_an_urgent_fix_needs_no_announcement(rows, review, editor, approver):
     urgent = submitted(rows[0].register, editor, at=at(2), listings=[rows[0]])
 
     assert outlook(urgent, by=approver, at=at(2)).obstacle == ""
-
-
-def test_what_is_scheduled_cannot_be_reverted_to(rows, review, editor, approver):
-    approved(review(1, 48, announce=True), approver)
-
-    with pytest.raises(NotPublishable, match="is scheduled and comes by itself"):
-        revert(rows[0].register, to=2, by=editor, at=at(2), reason="Again")
