@@ -53,9 +53,17 @@ def bring_if_allowed(snapshot, **values):
 
 
 def importable(snapshot):
-    """Return a drawn snapshot without what no working copy may hold."""
+    """Return a drawn snapshot without what no working copy may hold.
+
+    A register that was there before continues no model that never was.
+    """
     models = tuple(
-        replace(model, name=f"{model.name} {n}", retention_floor=_kept(model.retention_floor))
+        replace(
+            model,
+            name=f"{model.name} {n}",
+            retention_floor=_kept(model.retention_floor),
+            continues=(),
+        )
         for n, model in enumerate(snapshot.models)
     )
     providers = []
