@@ -11,10 +11,17 @@ from tests.conftest import pytest_collection_modifyitems
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = (ROOT / ".ci" / "run").read_text()
-LEFT_OUT = re.findall(r"--ignore=([\w/]+)", RUN)
-WITHOUT_SLOW = re.findall(
-    r"(?<=\s)(?:(?:admin|audit|publishing)/[\w.]+|public|published|shapes|staticsite)(?=[\s;])", RUN
-)
+
+
+def ignored(variable):
+    """Return the folders that a variable of the script leaves out."""
+    [value] = re.findall(rf'^{variable}="(--ignore[^"]*)"', RUN, re.MULTILINE)
+    return re.findall(r"--ignore=([\w/]+)", value)
+
+
+LEFT_OUT = ignored("on_postgresql")
+FROM_FILES = ignored("from_files")
+WITHOUT_SLOW = re.findall(r"(?<=\s)(?:admin|audit|publishing|workingcopy)/[\w.]+(?=[\s;])", RUN)
 # Where the databases differ: these run in full on both.
 FULL = ["accounts", "admin/conflicts", "admin/history", "admin/test_aggregates.py",
         "admin/test_search.py", "audit", "management", "models", "publishing", "workingcopy"]  # fmt: skip
@@ -29,8 +36,16 @@ def test_a_folder_that_is_left_out_on_postgresql_uses_no_database(folder):
         assert not re.search(r"django_db|transactional_db|\bscene\b|DATABASE_URL", source), path
 
 
+def test_what_is_served_from_files_is_tried_without_the_database():
+    canary = (ROOT / "tests/public/test_canary.py").read_text()
+
+    assert "tests/public" in FROM_FILES
+    assert "def test_every_public_address_but_readyz_answers_without_the_database" in canary
+
+
 def test_what_differs_between_the_databases_is_tested_in_full_on_both():
-    in_part = {ROOT / "tests" / part for part in WITHOUT_SLOW} | {ROOT / part for part in LEFT_OUT}
+    in_part = {ROOT / "tests" / part for part in WITHOUT_SLOW}
+    in_part |= {ROOT / part for part in [*LEFT_OUT, *FROM_FILES]}
 
     assert [path for path in in_part if not path.exists()] == []
     for part in FULL:
