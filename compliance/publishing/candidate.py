@@ -1,7 +1,7 @@
 """What a submission would freeze, with everything that the submitter should see first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -86,11 +86,13 @@ class Candidate:
     `before` is the page that it is compared with, `frame` its publisher, contact and licence.
     `changed` are the parts to choose from; those in `held_back` (keys) are left as they were
     published. `came_along` were to be held back, but what is in it needs them; `stayed` were not,
-    but what is held back needs them as they were.
+    but what is held back needs them as they were. `working` is the working copy that was read.
     """
 
     register: Register
     day: date
+    takes_effect: datetime
+    working: Page
     base: Publication | None
     before: Snapshot | None
     snapshot: Snapshot
@@ -101,6 +103,19 @@ class Candidate:
     held_back: tuple[str, ...]
     came_along: tuple[str, ...]
     stayed: tuple[str, ...]
+
+    def holding_back(self, parts: Collection[str]) -> "Candidate":
+        """Return the same without parts (keys), of the working copy as it was read for this one."""
+        before = Page(self.before, frame_of(self.base)) if self.before and self.base else None
+        return _candidate(
+            self.register,
+            self.working,
+            before,
+            frozenset(parts),
+            base=self.base,
+            day=self.day,
+            takes_effect=self.takes_effect,
+        )
 
     @property
     def changesets(self) -> QuerySet[Changeset]:
@@ -198,14 +213,40 @@ def candidate(
     base = publications.followed_at(takes_effect)
     before = Page(base.snapshot(), frame_of(base)) if base else None
     working = Page(capture(register), frame_of(register))
+    asked = _held_back(changed_parts(before, working), listings, set(held_back))
+    return _candidate(
+        register,
+        working,
+        before,
+        asked,
+        base=base,
+        day=at.astimezone(UTC).date(),
+        takes_effect=takes_effect,
+        catalogue=catalogue,
+    )
+
+
+def _candidate(
+    register: Register,
+    working: Page,
+    before: Page | None,
+    asked: Set[str],
+    *,
+    base: Publication | None,
+    day: date,
+    takes_effect: datetime,
+    catalogue: tuple[CatalogueEntry, ...] | None = None,
+) -> Candidate:
+    """Return what a page of a working copy would be if parts (keys) were held back."""
     parts = changed_parts(before, working)
-    asked = _held_back(parts, listings, set(held_back))
     page = selection.select(before, working, asked)
     left = {part.key for part in changed_parts(page, working)} if asked else set()
     published = before.snapshot if before else None
     return Candidate(
         register=register,
-        day=at.astimezone(UTC).date(),
+        day=day,
+        takes_effect=takes_effect,
+        working=working,
         base=base,
         before=published,
         snapshot=page.snapshot,

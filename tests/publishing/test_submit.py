@@ -30,6 +30,7 @@ from tests.factories import (
     make_listing,
     make_model,
     make_provider,
+    make_register,
     make_term,
     make_user,
     state,
@@ -808,3 +809,22 @@ def test_submitting_costs_the_same_queries_whatever_the_size(
 
     with django_assert_max_num_queries(75):
         submit(register, by=editor, at=NOON, reason="Why", answers=answers)
+
+
+@pytest.mark.slow
+def test_a_choice_is_made_of_what_was_read_also_if_somebody_publishes_meanwhile(editor, approver):
+    register = make_register()
+    rows = [make_listing(register, models=[name]) for name in ("One", "Two")]
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        for row in rows:
+            state(row, training="never")
+    everything = candidate(register, at=NOON + HOUR)
+    key = f"listing:{rows[0].pk}"
+    published(register, editor, approver, at=NOON + HOUR)
+
+    chosen = everything.holding_back([key])
+
+    assert chosen.held_back == (key,)
+    with pytest.raises(NotPublishable, match="does not differ"):  # what reading again would say
+        candidate(register, at=NOON + 2 * HOUR, held_back=[key])

@@ -32,9 +32,7 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     earlier = {part.key for part in changed_parts(base, page)}
     differing = [part.key for part in everything.changed]
     chosen = [key for key in differing if key in earlier and key not in pending]
-    content = candidate(
-        register, at=at, held_back=set(differing).difference(chosen), effective_from=moment
-    )
+    content = everything.holding_back(set(differing).difference(chosen))
     fields = QueryDict(mutable=True)
     fields[SHOW] = "1"
     fields["reason"] = publication.reason

@@ -119,9 +119,7 @@ class Submission:
             self.refusals.append(_NO_LONGER_DIFFERENT)
         if differing <= chosen:
             return self.everything
-        return publishing.candidate(
-            self.register, at=self.at, held_back=differing - chosen, effective_from=moment
-        )
+        return self.everything.holding_back(differing - chosen)
 
     @cached_property
     def choices(self) -> list[PartChoice]:
