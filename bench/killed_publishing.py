@@ -165,6 +165,8 @@ def exit_message(figures: dict[str, Any], options: argparse.Namespace) -> str | 
         return "Some requests were answered with a server error."
     if min(figures["edits acknowledged"], figures["publications acknowledged"]) < options.acts:
         return f"Fewer than {options.acts} edits or publications in {options.seconds} seconds."
+    if not figures["announcements acknowledged"]:
+        return "Nothing was announced, so no schedule was tried."
     return None
 
 

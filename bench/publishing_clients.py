@@ -120,8 +120,9 @@ class Editor(Client):
     def act(self) -> None:
         try:
             if self._moment <= datetime.now(UTC):
-                self._moment = _minutes_ahead(random.choice(_MINUTES_AHEAD))
-                self._change(self._later, self._moment)
+                moment = _minutes_ahead(random.choice(_MINUTES_AHEAD))
+                self._change(self._later, moment)
+                self._moment = moment  # once there was an answer; the next one comes after it
             is_conflict = random.random() < _CONFLICTS
             self._change(self._later if is_conflict else self._urgent)
         except _NoAnswerError:
