@@ -1,8 +1,8 @@
 """What a submission would freeze, with everything that the submitter should see first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from uuid import UUID
@@ -86,12 +86,14 @@ class Candidate:
     `before` is the page that it is compared with, `frame` its publisher, contact and licence.
     `changed` are the parts to choose from; those in `held_back` (keys) are left as they were
     published. `came_along` were to be held back, but what is in it needs them; `stayed` were not,
-    but what is held back needs them as they were. `working` is the working copy that was read.
+    but what is held back needs them as they were. `working` is the working copy that was read, and
+    `catalogue` the product's own list of models that the rules compare it with.
     """
 
     register: Register
     day: date
     takes_effect: datetime
+    catalogue: tuple[CatalogueEntry, ...] | None
     working: Page
     base: Publication | None
     before: Snapshot | None
@@ -107,14 +109,24 @@ class Candidate:
     def holding_back(self, parts: Collection[str]) -> "Candidate":
         """Return the same without parts (keys), of the working copy as it was read for this one."""
         before = Page(self.before, frame_of(self.base)) if self.before and self.base else None
-        return _candidate(
-            self.register,
-            self.working,
-            before,
-            frozenset(parts),
-            base=self.base,
-            day=self.day,
-            takes_effect=self.takes_effect,
+        page = selection.select(before, self.working, parts)
+        left = {part.key for part in changed_parts(page, self.working)} if parts else set()
+        keys = [part.key for part in self.changed]
+        return replace(
+            self,
+            snapshot=page.snapshot,
+            frame=page.frame,
+            changes=_changes(before, page),
+            findings=findings.findings(
+                self.register,
+                page.snapshot,
+                before=self.before,
+                at=self.takes_effect,
+                catalogue=self.catalogue,
+            ),
+            held_back=tuple(key for key in keys if key in left),
+            came_along=tuple(key for key in keys if key in parts and key not in left),
+            stayed=tuple(key for key in keys if key in left and key not in parts),
         )
 
     @property
@@ -213,53 +225,25 @@ def candidate(
     base = publications.followed_at(takes_effect)
     before = Page(base.snapshot(), frame_of(base)) if base else None
     working = Page(capture(register), frame_of(register))
-    asked = _held_back(changed_parts(before, working), listings, set(held_back))
-    return _candidate(
-        register,
-        working,
-        before,
-        asked,
-        base=base,
+    parts = changed_parts(before, working)
+    everything = Candidate(
+        register=register,
         day=at.astimezone(UTC).date(),
         takes_effect=takes_effect,
         catalogue=catalogue,
-    )
-
-
-def _candidate(
-    register: Register,
-    working: Page,
-    before: Page | None,
-    asked: Set[str],
-    *,
-    base: Publication | None,
-    day: date,
-    takes_effect: datetime,
-    catalogue: tuple[CatalogueEntry, ...] | None = None,
-) -> Candidate:
-    """Return what a page of a working copy would be if parts (keys) were held back."""
-    parts = changed_parts(before, working)
-    page = selection.select(before, working, asked)
-    left = {part.key for part in changed_parts(page, working)} if asked else set()
-    published = before.snapshot if before else None
-    return Candidate(
-        register=register,
-        day=day,
-        takes_effect=takes_effect,
         working=working,
         base=base,
-        before=published,
-        snapshot=page.snapshot,
-        frame=page.frame,
-        changes=_changes(before, page),
-        findings=findings.findings(
-            register, page.snapshot, before=published, at=takes_effect, catalogue=catalogue
-        ),
+        before=before.snapshot if before else None,
+        snapshot=working.snapshot,
+        frame=working.frame,
+        changes=(),  # these and the findings follow from what goes in
+        findings=(),
         changed=tuple(_with_changes(parts, _changes(before, working))),
-        held_back=tuple(part.key for part in parts if part.key in left),
-        came_along=tuple(part.key for part in parts if part.key in asked - left),
-        stayed=tuple(part.key for part in parts if part.key in left - asked),
+        held_back=(),
+        came_along=(),
+        stayed=(),
     )
+    return everything.holding_back(_held_back(parts, listings, set(held_back)))
 
 
 def frame_of(source: Publication | Register) -> dict[str, str]:
