@@ -122,7 +122,9 @@ def unfinished(publications: QuerySet[Publication]) -> list[Publication]:
         )
         .annotate(stood_before=Subquery(_stood_before().values("publication__uuid")[:1]))
     )
-    return _without_resubmitted([one for one in candidates if not _was_fulfilled(one)])
+    return _without_resubmitted(
+        [publication for publication in candidates if not _was_fulfilled(publication)]
+    )
 
 
 def _stood_before() -> QuerySet[Decision]:
@@ -176,18 +178,18 @@ def _without_resubmitted(candidates: Collection[Any]) -> list[Publication]:
     edits = _edits(publication.pk for publication in [*candidates, *later])
 
     def is_submitted_again(publication: Any) -> bool:
-        since = (
-            one
-            for one in later
-            if one.register_id == publication.register_id
-            and one.submitted_at > publication.ended_at
+        submitted_since = (
+            other
+            for other in later
+            if other.register_id == publication.register_id
+            and other.submitted_at > publication.ended_at
         )
         if publication.ended_by == Decision.Kind.WITHDRAWN:
-            return any(_says_the_same(one.uuid, publication.uuid) for one in since)
+            return any(_brings_again(other.uuid, publication.uuid) for other in submitted_since)
         own = edits.get(publication.pk, set())
         return any(
-            own <= edits.get(one.pk, set()) and _changes_the_same(one.uuid, publication.uuid)
-            for one in since
+            own <= edits.get(other.pk, set()) and _changes_the_same(other.uuid, publication.uuid)
+            for other in submitted_since
         )
 
     return [publication for publication in candidates if not is_submitted_again(publication)]
@@ -197,7 +199,7 @@ def _without_resubmitted(candidates: Collection[Any]) -> list[Publication]:
 # another database may have other publications under the same keys.
 @lru_cache(maxsize=1024)
 def _says_all(page: UUID, scheduled: UUID) -> bool:
-    """Return whether a page says all that a scheduled publication would change."""
+    """Return whether a page says all that a publication would change."""
     by_uuid = _publications(page, scheduled)
     base = by_uuid[scheduled].base
     origin = base.page() if base else None
@@ -205,10 +207,13 @@ def _says_all(page: UUID, scheduled: UUID) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _says_the_same(later: UUID, earlier: UUID) -> bool:
-    """Return whether a publication says all that an earlier one added to the page before it."""
+def _brings_again(later: UUID, earlier: UUID) -> bool:
+    """Return whether a publication says all that an earlier one added to the page before it.
+
+    Other cells of the same rows may have changed since, and so may the names of providers.
+    """
     by_uuid = _publications(later, earlier)
-    return has_content_of(by_uuid[later], by_uuid[earlier])
+    return has_content_of(by_uuid[later], by_uuid[earlier]) or _says_all(later, earlier)
 
 
 @lru_cache(maxsize=1024)

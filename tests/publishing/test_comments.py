@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from compliance.audit import verification
-from compliance.models import LedgerEntry, Publication, ReviewComment
+from compliance.models import LedgerEntry, ListedProvider, Publication, ReviewComment
 from compliance.models.changesets import changeset
 from compliance.publishing import (
     NotCommentable,
@@ -18,7 +18,7 @@ from compliance.publishing import (
     unfinished,
     withdraw,
 )
-from tests.factories import make_listing, make_provider, make_user, state
+from tests.factories import cell_of, make_listing, make_provider, make_user, state
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +210,34 @@ def test_what_was_called_off_stays_until_the_same_content_comes_again(listing, e
     with changeset(by=editor, reason="Another cell of the row"):
         state(listing, retention="30 days")
     submitted(register, editor, at=NOON + 4 * HOUR, effective_from=moment)
+    assert open_ones() == []
+
+
+@pytest.mark.slow
+def test_what_was_called_off_comes_again_also_after_its_provider_was_renamed(
+    listing, editor, approver
+):
+    register = listing.register
+    bolt = make_provider("Bolt")
+    make_listing(register, models=["Kimi"], providers=[bolt])
+    published(register, editor, approver)
+    with changeset(by=editor, reason="One more provider"):
+        listed = ListedProvider(listing=listing, provider=bolt, position=90)
+        listed.save()
+    moment = NOON + timedelta(days=9)
+    published(register, editor, approver, at=NOON + HOUR, effective_from=moment)
+    with changeset(by=editor, reason="For now"):
+        listed.delete()
+        state(listing, training="opt_in")
+    published(register, editor, approver, at=NOON + 2 * HOUR)
+    assert len(open_ones()) == 1
+
+    with changeset(by=editor, reason="Again, under its new name"):
+        bolt.set(name="Bolt Systems")
+        ListedProvider(listing=listing, provider=bolt, position=90).save()
+        cell_of(listing, "training").delete()
+    submitted(register, editor, at=NOON + 3 * HOUR, effective_from=moment)
+
     assert open_ones() == []
 
 
