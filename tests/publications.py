@@ -8,6 +8,11 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+def at(hours):
+    """Return a moment so many hours after NOON."""
+    return NOON + hours * HOUR
+
+
 def answers_to(register, at=NOON, **choice):
     """Return an answer to every finding about the page that would be submitted."""
     return {finding.key: "Known." for finding in candidate(register, at=at, **choice).findings}

@@ -6,6 +6,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -113,7 +114,7 @@ class DiscardChanges(ActionForm):
                 "published as it was submitted. Withdraw that submission first, or edit the row."
             )
         # Not to the page in force then: that would take back what is scheduled.
-        scheduled = max(state.scheduled, key=lambda one: one.takes_effect_at, default=None)
+        scheduled = max(state.scheduled, key=attrgetter("takes_effect_at"), default=None)
         publication = scheduled or _in_force(self.subject)
         changeset = publication and publishing.published_as_of(publication, str(key))
         if not changeset:

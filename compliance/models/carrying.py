@@ -114,7 +114,7 @@ def recorded_values(publications: Iterable["Publication"]) -> list[dict[str, Any
 def _carry_over(
     scheduled: Iterable["Publication"],
     onto: "Publication | None",
-    calling_off: Collection[int] = (),
+    calling_off: Collection[int],
 ) -> tuple[CarriedOver, ...]:
     """Return what becomes of publications if another one comes before them, None for no page."""
     scheduled = list(scheduled)

@@ -81,8 +81,10 @@ def _with_facts_beneath(own: Page, base: Page | None, touched: Collection[str]) 
     if base is None:
         return own
     snapshot, beneath = own.snapshot, base.snapshot
-    models = {one.id: one for one in beneath.models if f"model:{one.id}" not in touched}
-    providers = {one.id: one for one in beneath.providers if f"provider:{one.id}" not in touched}
+    models = {model.id: model for model in beneath.models if f"model:{model.id}" not in touched}
+    providers = {
+        party.id: party for party in beneath.providers if f"provider:{party.id}" not in touched
+    }
     new_names = {
         (type(party), party.id, inline.escape(party.name)): inline.escape(taken[party.id].name)
         for parties, taken in ((snapshot.models, models), (snapshot.providers, providers))

@@ -11,13 +11,9 @@ from compliance.publishing import (
     rebase_outlook,
 )
 from tests.factories import make_listing, make_register, state
-from tests.publications import HOUR, NOON, published, submitted
+from tests.publications import at, published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-def at(hours):
-    return NOON + hours * HOUR
 
 
 @pytest.fixture

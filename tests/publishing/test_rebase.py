@@ -24,14 +24,10 @@ from tests.factories import (
     make_user,
     state,
 )
-from tests.publications import HOUR, NOON, published, submitted
+from tests.publications import at, published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = Publication.State
-
-
-def at(hours):
-    return NOON + hours * HOUR
 
 
 def edit(listing, use, by):

@@ -20,13 +20,9 @@ from compliance.publishing import (
 from compliance.publishing.inserts import decide
 from compliance.publishing.returns import returning_by_withdrawal
 from tests.factories import cite, make_footnote, make_listing, state
-from tests.publications import HOUR, NOON, published, submitted
+from tests.publications import at, published, submitted
 
 pytestmark = pytest.mark.django_db
-
-
-def at(hours):
-    return NOON + hours * HOUR
 
 
 @pytest.fixture

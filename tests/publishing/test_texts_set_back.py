@@ -28,13 +28,9 @@ from tests.factories import (
     make_term,
     state,
 )
-from tests.publications import HOUR, NOON, published, reverted, submitted
+from tests.publications import HOUR, at, published, reverted, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-def at(hours):
-    return NOON + hours * HOUR
 
 
 def edits(user):
