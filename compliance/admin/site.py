@@ -20,6 +20,7 @@ from compliance.accounts.kept_form import kept_form_response
 from compliance.admin import search
 from compliance.admin.dashboard import Dashboard
 from compliance.admin.offerings import offering_response
+from compliance.admin.rail import rail_groups
 from compliance.models import User
 
 # The models in the order in which lists show them, most edited first.
@@ -47,6 +48,11 @@ class RegistryAdminSite(admin.AdminSite):
     site_title = "Compliance registry"
     index_title = "Dashboard"
     empty_value_display = "–"
+    enable_nav_sidebar = False  # `rail` takes its place
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every screen shows: Django's, and the navigation at the side."""
+        return {**super().each_context(request), "rail": rail_groups(request)}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

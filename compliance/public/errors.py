@@ -73,18 +73,18 @@ def error_page(refusal: Refusal) -> HttpResponse:
         "heading": refusal.heading,
         "sentence": refusal.sentence,
         "links": refusal.links,
-        "style_sheet": _style_sheet(),
+        "style_sheets": _style_sheets(),
     }
     html = render_to_string("public/error.html", context)
     return HttpResponse(html, status=refusal.status, headers={"Cache-Control": "no-store"})
 
 
-def _style_sheet() -> str:
-    """Return the address of the style sheet, or "" if `collectstatic` has not collected it."""
+def _style_sheets() -> list[str]:
+    """Return the addresses of the style sheets; none if `collectstatic` has not collected them."""
     try:
-        return str(staticfiles_storage.url("compliance/public.css"))
+        return [staticfiles_storage.url(f"compliance/{name}.css") for name in ("tokens", "public")]
     except (OSError, ValueError):
-        return ""
+        return []
 
 
 View = Callable[..., HttpResponse]

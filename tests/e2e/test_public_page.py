@@ -182,14 +182,14 @@ def test_a_printed_page_keeps_rows_together_and_shows_no_form(page: Page):
     assert page.evaluate("getComputedStyle(document.querySelector('#note-1')).position") == "static"
 
 
-def test_the_page_loads_only_itself_and_its_style_sheet(page: Page):
+def test_the_page_loads_only_itself_and_its_style_sheets(page: Page):
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url.rpartition("/")[2]))
 
     page.goto("/", wait_until="networkidle")
 
     # The browser requests the icon for the window.
-    assert sorted(set(requested) - {"icon.svg"}) == ["", "public.css"]
+    assert sorted(set(requested) - {"icon.svg"}) == ["", "public.css", "tokens.css"]
 
 
 def test_forced_colours_show_focus_and_target(page: Page):

@@ -534,10 +534,13 @@ def test_an_error_page_needs_no_style_sheet(
     assert strictly_parsed(response).findall(".//link") == []
 
 
-def test_an_error_page_links_to_the_style_sheet_if_there_is_one(get):
-    [style_sheet] = strictly_parsed(get("/nothing/")).findall(".//link")
+def test_an_error_page_links_to_the_style_sheets_if_there_are_any(get):
+    style_sheets = strictly_parsed(get("/nothing/")).findall(".//link")
 
-    assert style_sheet.get("href") == "/static/compliance/public.css"
+    assert [link.get("href") for link in style_sheets] == [
+        "/static/compliance/tokens.css",
+        "/static/compliance/public.css",
+    ]
 
 
 def test_an_error_page_links_to_the_home_page_below_a_path_prefix(get):
@@ -682,7 +685,7 @@ def test_the_page_of_the_seed_stays_small(get):
         link.get("rel")
         for link in tree.iter("link")
         if link.get("rel") in ("stylesheet", "preload")
-    ] == ["stylesheet"]
+    ] == ["stylesheet", "stylesheet"]  # the tokens, and what the public pages make of them
     assert not list(tree.iter("img"))
 
 

@@ -1,0 +1,41 @@
+"""The navigation at the side: what each role may open, and where the person is."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from compliance.admin.rail import rail_groups
+
+pytestmark = pytest.mark.django_db
+
+
+def _groups(rf, user, path="/admin/"):
+    request = rf.get(path)
+    request.user = user
+    return rail_groups(request)
+
+
+def test_an_editor_sees_the_work_and_not_the_accounts(rf, editor):
+    labels = [group.label for group in _groups(rf, editor)]
+
+    assert labels == ["Desk", "Page", "Providers", "Terms", "Footnotes", "Publications"]
+
+
+def test_somebody_without_a_role_sees_the_desk_only(rf):
+    assert [group.label for group in _groups(rf, AnonymousUser())] == ["Desk"]
+
+
+@pytest.mark.parametrize(
+    ("path", "group", "screen"),
+    [
+        ("/admin/", "Desk", None),
+        ("/admin/compliance/aimodel/7/change/", "Page", "Models"),
+        ("/admin/offering/", "Providers", "Where prompts go"),
+        ("/admin/search/", None, None),
+    ],
+)
+def test_the_group_and_the_screen_of_the_person_are_marked(rf, editor, path, group, screen):
+    groups = _groups(rf, editor, path)
+
+    assert [one.label for one in groups if one.is_current] == ([group] if group else [])
+    current = [link.label for one in groups for link in one.links if link.is_current]
+    assert current == ([screen] if screen else [])
