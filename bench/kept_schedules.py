@@ -42,6 +42,7 @@ def fate(schedule: Schedule) -> Fate:
     """Return what became of a schedule. Raises ScheduleLostError."""
     from compliance.models import Decision
     from compliance.published import reader
+    from compliance.published.errors import StoreFault
 
     index = reader.read_index(schedule.slug)
     approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
@@ -53,7 +54,11 @@ def fate(schedule: Schedule) -> Fate:
         if not _is_told(schedule.slug, entry.number):
             raise ScheduleLostError(f"The public log does not say that {schedule} was called off.")
         return Fate("called off", times_carried)
-    if schedule.text.encode() not in reader.read_file(index, entry, "json"):
+    try:
+        content = reader.read_file(index, entry, "json")
+    except StoreFault as fault:
+        raise ScheduleLostError(f"{schedule}: {fault}") from fault
+    if schedule.text.encode() not in content:
         raise ScheduleLostError(f"Publication {entry.number} lost the text of {schedule}.")
     late = entry.effective_from - max(schedule.moment, approval.at)
     if not entry.announced or not timedelta() <= late < _SAME_MOMENT:

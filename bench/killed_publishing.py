@@ -11,7 +11,8 @@ in the record and in the published store, and each announced publication must be
 at its moment, or called off in the public log, however often it was carried over. At the end the
 record must verify. No reader may have read content that does not fit its hash, a smaller number
 after a larger one, or what was never approved. `--broken` serves the application with a fault on
-purpose (`bench.broken_servers`), which must be detected.
+purpose (`bench.broken_servers`), which must be detected. It is killed once, as soon as a client
+knows of something that may not be committed yet.
 
 The database is a SQLite file, or one created for the run on the PostgreSQL server that DATABASE_URL
 names. SQLite runs within the killed processes, so they are the database too.
@@ -53,16 +54,15 @@ def kill_at_random(
 ) -> tuple[int, set[str]]:
     """Kill the server until there are enough acts and kills; return the kills and what is lost.
 
-    The kills are spread over the run, and every other one comes during an approval. A broken server
-    need not get the acts done, and is killed during approvals only.
+    The kills are spread over the run, and every other one comes during an approval.
     """
     kills, lost, started_at = 0, set[str](), time.monotonic()
     while time.monotonic() - started_at < options.seconds:
-        done = options.acts if options.broken else min(acknowledged(editors))
+        done = min(acknowledged(editors))
         if kills >= options.kills and done >= options.acts:
             break
         if kills < options.kills and done >= options.acts * kills / options.kills:
-            if options.broken or kills % 2:
+            if kills % 2:
                 wait_for_approval(editors)
             time.sleep(random.uniform(0, 0.5))
             server.kill()
@@ -72,6 +72,29 @@ def kill_at_random(
                 lost.update(losses(editors))
         time.sleep(0.1)
     return kills, lost
+
+
+def kill_when_faulty(
+    server: Server, editors: list[Editor], readers: list[Reader], options: argparse.Namespace
+) -> None:
+    """Kill a broken server once its fault can have reached a client, and leave it dead.
+
+    That is when a reader sees a new publication, or when an act is acknowledged. A sound server has
+    committed it by then, so it would lose nothing.
+    """
+    deadline = time.monotonic() + options.seconds
+    while time.monotonic() < deadline:
+        if options.broken == "early_answer" and any(acknowledged(editors)):
+            break
+        if options.broken == "early_index" and any(map(has_seen_new_publication, readers)):
+            break
+        time.sleep(0.01)
+    server.kill()
+
+
+def has_seen_new_publication(reader: Reader) -> bool:
+    """Return whether a reader read a publication after a register's first one."""
+    return any(number > 1 for _, number in list(reader.seen))
 
 
 def wait_for_approval(editors: list[Editor]) -> None:
@@ -127,7 +150,11 @@ def run(options: argparse.Namespace, folder: Path, slugs: list[str]) -> dict[str
     started_at = time.monotonic()
     try:
         with working([*editors, *readers]):
-            kills, lost = kill_at_random(server, editors, options)
+            kills, lost = 1, set[str]()
+            if options.broken:
+                kill_when_faulty(server, editors, readers, options)
+            else:
+                kills, lost = kill_at_random(server, editors, options)
         seconds = round(time.monotonic() - started_at)
     finally:
         server.stop()
