@@ -1,9 +1,13 @@
 """All URL patterns of the registry."""
 
+from collections.abc import Callable
+
 from allauth.account import views as account
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from compliance.admin import errors as staff_errors
 from compliance.admin import site
 from compliance.api import publication_views
 from compliance.api import views as api
@@ -58,9 +62,22 @@ register_converter(SlugConverter, "register_slug")
 register_converter(NumberConverter, "number")
 register_converter(FormatConverter, "format")
 
+ErrorHandler = Callable[[HttpRequest, Exception], HttpResponse]
+
+
+def _for_staff(staff_handler: ErrorHandler, handler: ErrorHandler) -> ErrorHandler:
+    """Return a handler of errors that answers staff in the admin with a page of the admin."""
+
+    def answer(request: HttpRequest, exception: Exception) -> HttpResponse:
+        chosen = staff_handler if staff_errors.is_for_staff(request) else handler
+        return chosen(request, exception)
+
+    return answer
+
+
 handler400 = public.bad_request
-handler403 = public.forbidden
-handler404 = public.page_not_found
+handler403 = _for_staff(staff_errors.forbidden, public.forbidden)
+handler404 = _for_staff(staff_errors.not_found, public.page_not_found)
 handler429 = public.too_many_requests
 handler500 = public.server_error
 

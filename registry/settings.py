@@ -77,6 +77,8 @@ try:
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
     # The address that gets reminders of reviews whose records have no owner with an address.
     REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
+    # How many days before an agreement or another document ends its owner is reminded.
+    AGREEMENT_NOTICE_DAYS = env.int("AGREEMENT_NOTICE_DAYS", 60)
     # The role that the application connects as to PostgreSQL. `migrate`, which connects as the
     # owner of the tables, gives this role what it needs. SQLite has no roles.
     APPLICATION_ROLE = env.str("APPLICATION_ROLE", "")

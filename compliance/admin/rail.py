@@ -21,11 +21,14 @@ _GROUPS = [
         "Providers",
         [
             ("Providers", "compliance_provider_changelist", "view_provider"),
+            ("Documents", "documents", "view_provider"),
+            ("Agreements", "agreements", "view_provider"),
             ("Where prompts go", "offering", "view_publication"),
         ],
     ),
     ("Terms", [("Terms", "compliance_retentionterm_changelist", "view_retentionterm")]),
     ("Footnotes", [("Footnotes", "compliance_footnote_changelist", "view_footnote")]),
+    ("Reviews", [("Reviews", "review_calendar", "view_provider")]),
     (
         "Publications",
         [

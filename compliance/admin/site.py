@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from compliance.accounts import factors
 from compliance.accounts.kept_form import kept_form_response
-from compliance.admin import search
+from compliance.admin import documents, help, review_calendar, search
 from compliance.admin.dashboard import Dashboard
 from compliance.admin.offerings import offering_response
 from compliance.admin.rail import rail_groups
@@ -51,8 +51,12 @@ class RegistryAdminSite(admin.AdminSite):
     enable_nav_sidebar = False  # `rail` takes its place
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what every screen shows: Django's, and the navigation at the side."""
-        return {**super().each_context(request), "rail": rail_groups(request)}
+        """Add the rail, and the address of the help about the screen."""
+        return {
+            **super().each_context(request),
+            "rail": rail_groups(request),
+            "help_address": help.help_address(request),
+        }
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -63,10 +67,14 @@ class RegistryAdminSite(admin.AdminSite):
         return super().index(request, {"dashboard": dashboard, **(extra_context or {})})
 
     def get_urls(self) -> Any:
-        """Add the addresses of the search and of the question about an offering."""
+        """Add the addresses of the screens that are about no single kind of record."""
         return [
             path("search/", self.admin_view(self.search_view), name="search"),
             path("offering/", self.admin_view(self.offering_view), name="offering"),
+            path("reviews/", self.admin_view(self.calendar_view), name="review_calendar"),
+            path("documents/", self.admin_view(self.documents_view), name="documents"),
+            path("agreements/", self.admin_view(self.agreements_view), name="agreements"),
+            path("help/", self.admin_view(self.help_view), name="help"),
             *super().get_urls(),
         ]
 
@@ -75,6 +83,18 @@ class RegistryAdminSite(admin.AdminSite):
 
     def offering_view(self, request: HttpRequest) -> HttpResponse:
         return offering_response(request, self)
+
+    def calendar_view(self, request: HttpRequest) -> HttpResponse:
+        return review_calendar.calendar_response(request, self)
+
+    def documents_view(self, request: HttpRequest) -> HttpResponse:
+        return documents.documents_response(request, self)
+
+    def agreements_view(self, request: HttpRequest) -> HttpResponse:
+        return documents.agreements_response(request, self)
+
+    def help_view(self, request: HttpRequest) -> HttpResponse:
+        return help.help_response(request, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the models that the user may open, most edited first."""

@@ -1,9 +1,18 @@
-"""The documents of listings: those that a listing states itself follow its providers."""
+"""The documents of listings: which listing prints which, and how they follow its providers."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from compliance.models import Listing, PolicyDocument
+from compliance.models import (
+    Cell,
+    Column,
+    ListedDocument,
+    ListedProvider,
+    Listing,
+    PolicyDocument,
+)
+from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.writes import Writes
 
 
@@ -48,3 +57,30 @@ def follow_providers(
     for row in stated:
         if row not in staying:
             writes.delete(row)
+
+
+def printing_listings(documents: Collection[PolicyDocument]) -> dict[int, list[uuid.UUID]]:
+    """Return the keys of the listings that print each document, by the key of the document.
+
+    Those that name it themselves come first. The others print the documents of their providers,
+    and need a column for them. It takes two queries.
+    """
+    listings: defaultdict[int, list[uuid.UUID]] = defaultdict(list)
+    stated = ListedDocument.objects.filter(document__in=documents).order_by("position", "pk")
+    for document, listing in stated.values_list("document", "listing"):
+        listings[document].append(listing)
+    derived: defaultdict[int, list[int]] = defaultdict(list)
+    for shown in documents:
+        if shown.is_default and shown.provider_id:
+            derived[shown.provider_id].append(shown.pk)
+    role = ColumnRole.DOCUMENTS.value
+    states_none = Cell.objects.filter(column__role=role, is_blank=True)
+    following = Listing.objects.filter(
+        section__in=Column.objects.filter(role=role).values("section"),
+        listed_documents=None,
+    ).exclude(pk__in=states_none.values("listing"))
+    rows = ListedProvider.objects.filter(provider__in=derived, listing__in=following)
+    for provider, listing in rows.order_by("pk").values_list("provider", "listing"):
+        for document in derived[provider]:
+            listings[document].append(listing)
+    return dict(listings)

@@ -1,6 +1,6 @@
 """The review calendar: what is due for review, and recording that a review was done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,7 +28,8 @@ from compliance.page.rules import SubjectKind
 class Due:
     """A row with the day by which it must be reviewed.
 
-    `kind` and `id` name it as findings do. `path` is the address of its form in the admin.
+    `kind` and `id` name it as findings do, `key` is the name of its model and its primary key.
+    `path` is the address of its form in the admin.
     """
 
     kind: SubjectKind
@@ -37,6 +38,18 @@ class Due:
     owner: User | None
     due_on: date
     last_reviewed_on: date | None
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A document that ends, with its last day. `path` is the address of its form in the admin."""
+
+    id: int
+    name: str
+    owner: User | None
+    ends_on: date
     path: str
 
 
@@ -56,6 +69,36 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
     With `register`, only what its listings print. Documents without a provider are left out: no
     form shows them, and the rule `foreign-document` asks whose they are.
     """
+    return _due(
+        (kind, id, records.overdue(today).select_related("owner"))
+        for kind, id, records in _records(register)
+    )
+
+
+def calendar() -> list[Due]:
+    """Return all that is reviewed at intervals, soonest due first, with one query per kind."""
+    return _due(
+        (kind, id, records.with_reviews().select_related("owner"))
+        for kind, id, records in _records(None)
+    )
+
+
+def ending(last_day: date) -> list[Ending]:
+    """Return the documents that end by a day, and those that have ended, soonest first."""
+    documents = PolicyDocument.objects.filter(valid_until__lte=last_day).exclude(provider=None)
+    return [
+        Ending(
+            id=document.pk,
+            name=str(document),
+            owner=document.owner,
+            ends_on=document.valid_until,
+            path=_path(document),
+        )
+        for document in documents.select_related("provider", "owner").order_by("valid_until", "pk")
+    ]
+
+
+def _due(kinds: Iterable[tuple[SubjectKind, str, ReviewedQuerySet]]) -> list[Due]:
     reviews = [
         Due(
             kind=kind,
@@ -65,11 +108,16 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
             due_on=record.due_on,
             last_reviewed_on=record.last_reviewed_on,
             path=_path(record),
+            key=_review_key(record),
         )
-        for kind, id, records in _records(register)
-        for record in records.overdue(today).select_related("owner")
+        for kind, id, records in kinds
+        for record in records
     ]
     return sorted(reviews, key=lambda due: (due.due_on, due.kind, due.name))
+
+
+def _review_key(record: Reviewed) -> str:
+    return f"{record._meta.model_name}-{record.pk}"
 
 
 def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, ReviewedQuerySet]]:
