@@ -57,7 +57,11 @@ class Anchor:
 
 
 def marked_body(
-    before: Snapshot | None, after: Snapshot, sentence_ids: Mapping[str, str] | None = None
+    before: Snapshot | None,
+    after: Snapshot,
+    sentence_ids: Mapping[str, str] | None = None,
+    *,
+    only_differing: bool = False,
 ) -> SafeString:
     """Return the page of `after` as HTML, marked against `before`.
 
@@ -65,9 +69,12 @@ def marked_body(
     heading, and its page must load `marking.css`.
 
     `sentence_ids` has the HTML id of the first sentence that describes a change of a section, a
-    listing or a footnote, by the id of that: the marks link back to it.
+    listing or a footnote, by the id of that: the marks link back to it. With `only_differing`, the
+    text and the rows that stay as they are are left out, and the rows counted; a first page is
+    shown whole.
     """
     marked = _marked(before or after, after, sentence_ids or {})
+    marked["is_whole"] = before is None or not only_differing
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 

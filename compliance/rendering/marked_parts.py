@@ -133,6 +133,11 @@ class MarkedSection:
         """Return the rows that differ."""
         return tuple(row for row in self.rows if row.differs)
 
+    @property
+    def unchanged(self) -> int:
+        """How many rows stay as they are."""
+        return len(self.rows) - len(self.differing())
+
 
 @dataclass(frozen=True, slots=True)
 class MarkedNote:

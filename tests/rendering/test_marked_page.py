@@ -266,3 +266,20 @@ def test_sections_have_anchors_and_link_back_to_their_sentence():
     assert f'id="{anchors["a"].anchor}"' in body
     assert f'id="{anchors["b"].anchor}"' in body
     assert body.count('href="#said-1"') == body.count('href="#said-2"') == 1
+
+
+def test_only_the_rows_that_differ_are_shown_and_the_others_counted():
+    models = models_cell(Model("kimi", "Kimi K3"))
+    before = snapshot(listing("a"), listing("b"), listing("c"))
+    after = snapshot(listing("a"), listing("b", models=models), listing("c"))
+
+    body = marked_body(before, after, only_differing=True)
+
+    assert body.count('role="row"') == 2  # the head of the table, and the row
+    assert "Kimi K3" in body
+    assert "2\n        rows stay as they are." in body
+    assert marked_body(before, after).count('role="row"') == 4
+
+
+def test_a_first_page_is_shown_whole():
+    assert marked_body(None, snapshot(), only_differing=True) == marked_body(None, snapshot())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.admin.components.links import addresses
-from compliance.models import ReviewComment
 from compliance.page.diff import Change, Effect
-from compliance.page.rules import Answer, Severity
+from compliance.page.parts import part_of_change
+from compliance.page.rules import Answer, Severity, SubjectKind
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.offers import Offer
 from compliance.rendering.marked_page import Anchor
@@ -17,6 +17,8 @@ _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
 _NO_OFFERS: Mapping[str, Offer] = {}
 _EFFECTS = list(Effect)
+# What a finding can be about that is a part of a page, whose key begins with the same word.
+_PART_KINDS = {SubjectKind.LISTING, SubjectKind.FOOTNOTE, SubjectKind.MODEL, SubjectKind.PROVIDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class FindingRow:
     `is_missing` is true if the finding blocks the submission.
     `kind` names what the finding is about ("listing") and `address` is the form where an editor
     mends it, empty if the record is gone. `anchor` is its place in the marked page, if the page
-    shows it.
+    shows it. `part` is the key of the part of the page that it is about, if it is about one.
     """
 
     number: int
@@ -41,6 +43,7 @@ class FindingRow:
     kind: str = ""
     address: str = ""
     anchor: Anchor | None = None
+    part: str = ""
 
     @property
     def needs_answer(self) -> bool:
@@ -65,8 +68,8 @@ class ChangeSentence:
 
     `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
     changed and `anchor` its place in the marked page; both are empty if the page does not show it.
-    `is_graded` is true if the submitter gave the effect.
-    `comments` are those on the row that changed.
+    `is_graded` is true if the submitter gave the effect. `part` is the key of the part of the page
+    that the change is in, "" for a change of several parts.
     """
 
     effect: str
@@ -75,7 +78,7 @@ class ChangeSentence:
     subject: str = ""
     anchor: Anchor | None = None
     is_graded: bool = False
-    comments: tuple[ReviewComment, ...] = ()
+    part: str = ""
     lead: str = ""
     before: str = ""
     after: str = ""
@@ -95,6 +98,11 @@ class ChangeCounts:
     neutral: int
     arrived: tuple[str, ...]
     left: tuple[str, ...]
+
+    @property
+    def less(self) -> int:
+        """How many changes promise readers less, at least in one part."""
+        return self.weaker + self.mixed
 
 
 def describe_changes(
@@ -167,6 +175,7 @@ def describe_findings(
             kind=kind,
             address=form_addresses.get((kind, subject), ""),
             anchor=anchors.get(subject),
+            part=f"{kind}:{subject}" if kind in _PART_KINDS else "",
         )
         rows.append(row)
     return rows
@@ -190,6 +199,7 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         subject=subject,
         anchor=anchors.get(subject),
         is_graded=change.is_graded,
+        part=part_of_change(change),
         lead=change.lead,
         before=change.before,
         after=change.after,

@@ -35,7 +35,7 @@ from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.choice import ONLY
 from compliance.admin.publishing.grades import grade_fields, grade_names, read_grades
-from compliance.admin.publishing.review import CALL_OFF, PublicationReview
+from compliance.admin.publishing.review import CALL_OFF, WHOLE_PAGE, PublicationReview
 from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
@@ -148,11 +148,13 @@ class PublicationAdmin(ReadOnlyAdmin):
             and not is_only_shown(posted)
             and (publication := submission.submit(by=by))
         ):
-            self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
+            self.message_user(
+                request, "Sent for approval. Another person approves it.", messages.SUCCESS
+            )
             return HttpResponseRedirect(_review_path(publication))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Publish changes of {register}",
+            "title": f"Send changes of {register} for approval",
             "opts": self.opts,
             "submission": submission,
             "candidate": submission.candidate,
@@ -185,7 +187,12 @@ class PublicationAdmin(ReadOnlyAdmin):
         ungraded: Iterable[Change] = (),
     ) -> HttpResponse:
         review = PublicationReview(
-            publication, acting(request), timezone.now(), _rp_id(), _calling_off(request)
+            publication,
+            acting(request),
+            timezone.now(),
+            _rp_id(),
+            _calling_off(request),
+            is_whole=WHOLE_PAGE in request.GET,
         )
         context = {
             **self.admin_site.each_context(request),

@@ -23,7 +23,7 @@ from compliance.models import (
     graph,
 )
 from compliance.page import diff, inline
-from compliance.page.diff import AffectedChange, ChangeKind
+from compliance.page.diff import AffectedChange, Change, ChangeKind
 from compliance.page.snapshot import Snapshot
 from compliance.page.vocabulary import ColumnRole
 
@@ -77,9 +77,7 @@ _OF_SECTIONS = {
 class AttributedChange:
     """A change of a publication with the changesets that may have caused it, earliest first."""
 
-    effect: str
-    sentence: str
-    is_graded: bool
+    change: Change
     changesets: tuple[Changeset, ...]
 
 
@@ -121,10 +119,7 @@ def attribute_changes(
         for cause in _possible_causes(affected, register, sections, terms):
             changesets.update(touched.get(cause, ()))
         in_order = tuple(sorted(changesets, key=lambda changeset: changeset.pk))
-        change = affected.change
-        attributed.append(
-            AttributedChange(change.effect, change.sentence, change.is_graded, in_order)
-        )
+        attributed.append(AttributedChange(affected.change, in_order))
     return attributed
 
 

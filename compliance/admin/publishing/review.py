@@ -1,6 +1,7 @@
 """What the review screen of a publication shows."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,14 +22,16 @@ from compliance.admin.components.summaries import (
     describe_changes,
     describe_findings,
 )
+from compliance.admin.publishing.attribution import AttributedChange, attribute_changes
 from compliance.admin.publishing.conversation import Conversation
 from compliance.admin.publishing.findings import FindingGroups, group_findings
-from compliance.models import Changeset, Publication, User
+from compliance.models import Changeset, Publication, ReviewComment, User
 from compliance.models.accounts import RecordedFactor
 from compliance.models.carrying import CarriedOver
 from compliance.page import diff
 from compliance.page.diff import Change
 from compliance.page.formats import FORMATS
+from compliance.page.parts import part_names, part_of_change
 from compliance.page.rules import not_among
 from compliance.page.snapshot import Snapshot
 from compliance.published import lookup, reader
@@ -52,6 +55,24 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 
 # The parameter with the numbers of scheduled publications that are not to be carried over.
 CALL_OFF = "call_off"
+# The parameter that shows the whole page, with the rows that stay as they are.
+WHOLE_PAGE = "whole_page"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedPart:
+    """A row, or another part of the page, with all that a person has to check about it.
+
+    `name` is empty for what belongs to several parts. `changesets` are the edits behind its
+    changes, earliest first; `findings` are those that the page before did not have.
+    """
+
+    name: str
+    anchor: Anchor | None
+    changes: tuple[ChangeSentence, ...]
+    changesets: tuple[Changeset, ...]
+    findings: tuple[FindingRow, ...]
+    comments: tuple[ReviewComment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ class PublicationReview:
 
     The base is the publication that this one replaces when it takes effect. `rp_id` is the host
     whose passkeys sign. `calling_off` has the numbers of scheduled publications that the person
-    chose to call off.
+    chose to call off. `is_whole` shows also the rows that stay as they are.
     """
 
     publication: Publication
@@ -91,6 +112,7 @@ class PublicationReview:
     at: datetime
     rp_id: str
     calling_off: frozenset[int] = field(default_factory=frozenset)
+    is_whole: bool = False
 
     @cached_property
     def before(self) -> Snapshot | None:
@@ -115,23 +137,48 @@ class PublicationReview:
         return f"{self.status.label} publication of {self.publication.register}"
 
     @cached_property
-    def changes(self) -> list[ChangeSentence]:
-        """The changes against the base as sentences: those that were graded, then weaker ones.
+    def _attributed(self) -> list[AttributedChange]:
+        return attribute_changes(self.publication)
 
-        The comments on a row stand at the first sentence about it.
-        """
-        changes = diff.compare(self.before, self.after) + self._frame_changes
-        graded = diff.apply_grades(changes, self.publication.grades)
-        by_row = dict(self.conversation.by_row)
+    @cached_property
+    def changes(self) -> list[ChangeSentence]:
+        """The changes against the base as sentences: those that were graded, then weaker ones."""
+        return describe_changes([one.change for one in self._attributed], self.anchors)
+
+    @cached_property
+    def parts(self) -> list[ReviewedPart]:
+        """The parts of the page that change, those with graded or weaker changes first."""
+        sentences: defaultdict[str, list[ChangeSentence]] = defaultdict(list)
+        for change in self.changes:
+            sentences[change.part].append(change)
+        edits: defaultdict[str, set[Changeset]] = defaultdict(set)
+        for attributed in self._attributed:
+            edits[part_of_change(attributed.change)].update(attributed.changesets)
+        findings: defaultdict[str, list[FindingRow]] = defaultdict(list)
+        for finding in self.findings.new:
+            findings[finding.part if finding.part in sentences else ""].append(finding)
+        comments = self.conversation.by_row
+        pages = [publication.page() for publication in self._pages]
+        names = part_names(*pages)
+        keys = [key for key in sentences if key]
+        if sentences[""] or findings[""]:
+            keys.append("")
         return [
-            replace(change, comments=tuple(by_row.pop(change.subject, ())))
-            for change in describe_changes(graded, self.anchors)
+            ReviewedPart(
+                names.get(key, ""),
+                next((one.anchor for one in sentences[key] if one.anchor), None),
+                tuple(sentences[key]),
+                tuple(sorted(edits[key], key=lambda changeset: changeset.pk)),
+                tuple(findings[key]),
+                tuple(comments.get(key.removeprefix("listing:"), ())),
+            )
+            for key in keys
         ]
 
     @property
-    def _frame_changes(self) -> tuple[diff.Change, ...]:
+    def _pages(self) -> list[Publication]:
         base = self.publication.base
-        return diff.frame_changes(base.frame if base else None, self.publication.frame)
+        return [base, self.publication] if base else [self.publication]
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -162,7 +209,9 @@ class PublicationReview:
         """The page as HTML with changes marked; changed rows link to the sentence about them."""
         # A subject may have several sentences: reversed, so that the link leads to the first one.
         sentence_ids = {change.subject: change.id for change in reversed(self.changes)}
-        return marked_page.marked_body(self.before, self.after, sentence_ids)
+        return marked_page.marked_body(
+            self.before, self.after, sentence_ids, only_differing=not self.is_whole
+        )
 
     @cached_property
     def outlook(self) -> Outlook:

@@ -1,6 +1,8 @@
 """The form that submits a register: chosen parts, answers, grades, reason and date."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
@@ -12,6 +14,7 @@ from compliance import publishing
 from compliance.admin.components.fields import MultilineField, ReasonField
 from compliance.admin.components.summaries import (
     ChangeCounts,
+    FindingRow,
     count_changes,
     describe_findings,
 )
@@ -19,6 +22,7 @@ from compliance.admin.publishing.choice import CHOOSE, PartChoice, chosen_parts,
 from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.admin.publishing.grades import GradeField, grade_fields, grade_names, read_grades
 from compliance.models import Changeset, Publication, Register, User
+from compliance.models.changesets import MAX_REASON_LENGTH
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
@@ -47,7 +51,7 @@ class SubmitForm(forms.Form):
     """
 
     reason = ReasonField(
-        label="Reason for this publication",
+        label="Reason",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For the approver and auditors; never shown to the public.",
         error_messages={
@@ -71,6 +75,19 @@ class SubmitForm(forms.Form):
         help_text="Once approved, its page may be seen before it is in force.",
     )
     waiting = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPart:
+    """A part to choose, with its changes and what the rules newly find about it.
+
+    Each change has the field of its grade, None if it needs no grade. `choice` is None for what
+    belongs to several parts.
+    """
+
+    choice: PartChoice | None
+    changes: tuple[tuple[Change, GradeField | None], ...]
+    findings: tuple[FindingRow, ...]
 
 
 class Submission:
@@ -104,6 +121,8 @@ class Submission:
         self.candidate = self._candidate()
         self._grade_names = grade_names(self.candidate.graded_contents)
         self.grades = read_grades(self.posted, self._grade_names)
+        if posted is None:
+            self.form.initial["reason"] = self.reason_offered
 
     def _candidate(self) -> Candidate:
         """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
@@ -125,6 +144,36 @@ class Submission:
     def choices(self) -> list[PartChoice]:
         """The parts to choose from, with who edited them and why for those who may see that."""
         return part_choices(self.candidate, self._edits, self._pending_parts)
+
+    @cached_property
+    def checklist(self) -> list[ChecklistPart]:
+        """The parts to choose from with everything about each, then what is about several."""
+        keys = (change.key for change in self.candidate.to_grade)
+        grades = dict(zip(keys, self.grade_fields, strict=True))
+        findings: defaultdict[str, list[FindingRow]] = defaultdict(list)
+        shown = {choice.changed.key for choice in self.choices}
+        for finding in self.findings.new:
+            findings[finding.part if finding.part in shown else ""].append(finding)
+
+        def part(choice: PartChoice | None, changes: Iterable[Change], key: str) -> ChecklistPart:
+            graded = tuple((change, grades.get(change.key)) for change in changes)
+            return ChecklistPart(choice, graded, tuple(findings[key]))
+
+        parts = [part(one, one.changed.changes, one.changed.key) for one in self.choices]
+        if self.elsewhere or findings[""]:
+            parts.append(part(None, self.elsewhere, ""))
+        return parts
+
+    @property
+    def reason_offered(self) -> str:
+        """The reasons of the person's own edits in it, "" where others edited it too."""
+        chosen = [choice for choice in self.choices if choice.is_included]
+        latest = [choice.changesets[0] for choice in chosen if choice.changesets]
+        if len(latest) < len(chosen) or {one.by_id for one in latest} != {self.by.pk}:
+            return ""
+        reasons = dict.fromkeys(one.reason for one in sorted(latest, key=lambda one: one.pk))
+        offered = "\n".join(reasons)
+        return offered if len(offered) <= MAX_REASON_LENGTH else ""
 
     @property
     def chosen_again(self) -> list[PartChoice]:

@@ -89,7 +89,7 @@ def test_the_submit_screen_shows_differences_and_findings(client, editor, regist
 
     assert "GPT 6" in page
     assert "shows no document of Acme" in page
-    assert "Submit for approval" in page
+    assert "Send for approval" in page
 
 
 @pytest.mark.slow
@@ -449,6 +449,50 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
     assert "Approve exactly this" in page
 
 
+def test_each_row_of_the_review_has_its_changes_edits_and_findings(
+    client, editor, approver, register, listing
+):
+    other = make_listing(register, models=["Kimi K3"], providers=[make_provider("Bolt")])
+    published(register, editor, approver)
+    for row, reason in ((listing, "Acme wrote"), (other, "Bolt wrote")):
+        with changeset(by=editor, reason=reason):
+            state(row, training="by_default")
+    publication = submitted(register, editor, at=NOON + HOUR)
+
+    parts = signed_in(client, approver).get(path(publication)).context["review"].parts
+
+    assert {part.name: [edit.reason for edit in part.changesets] for part in parts} == {
+        "GPT 6": ["Acme wrote"],
+        "Kimi K3": ["Bolt wrote"],
+    }
+    for part in parts:
+        assert all(part.name in change.sentence for change in part.changes)
+        assert any(part.name in finding.message for finding in part.findings)
+
+
+def test_the_review_shows_the_whole_page_on_request(client, editor, approver, register, listing):
+    make_listing(register, models=["Kimi K3"])
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Acme wrote"):
+        state(listing, training="by_default")
+    publication = submitted(register, editor, at=NOON + HOUR)
+    signed_in(client, approver)
+
+    assert "Kimi K3</bdi>" not in client.get(path(publication)).text
+    assert "Kimi K3</bdi>" in client.get(path(publication), {"whole_page": "1"}).text
+
+
+def test_the_submission_offers_the_reasons_of_ones_own_edits(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Acme wrote"):
+        state(listing, training="by_default")
+    mine = signed_in(client, editor).get(submit_path(listing.register))
+    theirs = signed_in(client, make_user("bob", role="editor")).get(submit_path(listing.register))
+
+    assert mine.context["submission"].form["reason"].value() == "Acme wrote"
+    assert not theirs.context["submission"].form["reason"].value()
+
+
 def test_the_review_shows_each_export_also_in_a_format_that_its_base_lacks(
     client, editor, approver, listing, monkeypatch
 ):
@@ -619,7 +663,7 @@ def test_the_form_says_what_a_withdrawal_does(client, editor, approver, listing,
 
     assert f"{EFFECTS[number]} This cannot be undone." in page
     assert [said for said in EFFECTS.values() if said in page] == [EFFECTS[number]]
-    assert f"Hash of what you withdraw <code>{publication.withdrawal_sha256}</code>" in page
+    assert f"<code>{publication.withdrawal_sha256}</code>" in page
     # What it said is what happens. The third stands on the second and changes the same row, so it
     # is called off with it.
     assert ("called off</strong>, because both change" in page) == (number == 2)
@@ -696,7 +740,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
     published(listing.register, editor, approver, at=NOON + HOUR)
     signed_in(client, editor)
 
-    assert "Submit it again" in client.get(path(first)).text
+    assert "Send it for approval again" in client.get(path(first)).text
     answer = client.post(path(first, "again"), {"reason": "It was right"})
 
     again = Publication.objects.in_review().get()

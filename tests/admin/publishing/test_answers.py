@@ -50,7 +50,6 @@ def test_the_submit_screen_offers_the_reason_of_the_edit_and_folds_what_stands(
     page = client.get(submit_path(listing))
 
     new, folded = page.text.split('<details class="standing">')
-    assertContains(page, "New because of this change")
     assert "This is the reason of eve’s edit" in " ".join(new.split())
     assert ">Their terms say so</textarea>" in new
     assert STANDING in " ".join(folded.split())
@@ -96,7 +95,7 @@ def test_a_standing_answer_that_was_emptied_stands_open(client, editor, listing)
         {"reason": "Why", "parts": [f"listing:{listing.pk}"], f"answer:{key}": "", **sent},
     )
 
-    assertContains(page, "On the page before, to be answered")
+    assertContains(page, "Still to be answered")
     assertNotContains(page, '<details class="standing">')
     assert not Publication.objects.in_review().exists()
 
@@ -114,10 +113,10 @@ def test_the_review_folds_what_the_approver_has_approved_and_opens_the_rest(
 
     opened, folded = known.split('<details class="standing">')
     assert STANDING in " ".join(folded.split())
-    assert "New because of this change" in opened
+    assert "Said " in opened
     assert "Known." not in opened
     assert '<details class="standing">' not in unknown
-    assert "On the page before, for you to read" in unknown
+    assert "For you to read" in unknown
 
 
 def test_the_review_says_where_two_answers_are_the_same(client, editor, approver, listing):

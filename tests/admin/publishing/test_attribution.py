@@ -41,8 +41,8 @@ def because(reason, by):
 
 def reasons_by_sentence(publication):
     return {
-        change.sentence: [changeset.reason for changeset in change.changesets]
-        for change in attribute_changes(publication)
+        one.change.sentence: [changeset.reason for changeset in one.changesets]
+        for one in attribute_changes(publication)
     }
 
 

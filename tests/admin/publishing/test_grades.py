@@ -17,7 +17,7 @@ from tests.publications import published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ORDER = "A court ordered to keep all prompts."
-ASKED = "What these changes mean for readers"
+ASKED = "Do readers get less or more than before?"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_the_submit_screen_asks_what_a_note_on_a_claim_means(client, editor, lis
     assert len(fields) == len(names_of(listing))
     for field in fields:
         assert field.sentence
-        assertContains(page, f"<legend>{escape(field.sentence)}</legend>")
+        assertContains(page, f'<span class="visually-hidden">{escape(field.sentence)}</span>')
         assertContains(page, f'name="{field.name}"', count=4)
 
 
