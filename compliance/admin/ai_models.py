@@ -46,7 +46,7 @@ class AIModelBulkForm(FollowersBulkForm):
     retire = forms.BooleanField(
         label="Retire them everywhere",
         required=False,
-        help_text="Takes each of them out of every listing of every register. "
+        help_text="Takes each of them out of every row of every register. "
         "The models and their history stay.",
     )
 

@@ -147,14 +147,14 @@ class FootnoteAdmin(StateMixin, TrackedAdmin):
     def cited(self, note: Any) -> str:
         return {0: "nowhere", 1: "once"}.get(note.citation_count, f"{note.citation_count} times")
 
-    @admin.display(description="Cited in listings")
+    @admin.display(description="Cited in rows")
     def places(self, note: Footnote) -> str:
         """Where listings cite the footnote. These citations are edited on the listings' forms."""
         citations = list(note.citations.filter(provider=None, model=None))
         prefetch_locations(citations)
         return (
             "\n".join(sorted(location_label(citation) for citation in citations))
-            or "Nowhere. Set it on a listing's form."
+            or "Nowhere. Set it on a row's form."
         )
 
     @admin.display(description="Marks these providers wherever this register lists them")

@@ -33,7 +33,7 @@ _GROUPS = [
         "Publications",
         [
             ("Publications", "compliance_publication_changelist", "view_publication"),
-            ("All edits", "compliance_changeset_changelist", "view_changeset"),
+            ("Edits", "compliance_changeset_changelist", "view_changeset"),
         ],
     ),
     ("People", [("People", "compliance_user_changelist", "view_user")]),

@@ -332,7 +332,7 @@ def _describe_providers(records: Sequence[Any]) -> _Descriptions:
 
 def _describe_terms(records: Sequence[Any]) -> _Descriptions:
     rows = Cell.objects.filter(term__in=records)
-    return _describe_with_listings(records, _listings_by(rows, "term_id"), "In no listing itself")
+    return _describe_with_listings(records, _listings_by(rows, "term_id"), "In no row itself")
 
 
 def _listings_by(rows: Any, key: str) -> dict[Any, list[Any]]:
@@ -355,7 +355,7 @@ def _describe_with_listings(
 
 def _listing_names(listings: Sequence[Any]) -> str:
     names = "; ".join(
-        f"{listing.register}, listing {listing.position}" for listing in listings[:_LISTINGS]
+        f"{listing.register}, row {listing.position}" for listing in listings[:_LISTINGS]
     )
     hidden = len(listings) - _LISTINGS
     return f"{names} and {hidden} more" if hidden > 0 else names

@@ -429,7 +429,7 @@ def _filled_in(column: Column | None) -> set[Any]:
 
 
 def _listings(count: int) -> str:
-    return "1 listing" if count == 1 else f"{count} listings"
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _position_field(label: str) -> forms.IntegerField:

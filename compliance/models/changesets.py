@@ -89,6 +89,7 @@ class Changeset(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.EDIT)
 
     class Meta:
+        verbose_name = "edit"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

@@ -34,10 +34,11 @@ class Listing(Tracked):
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
 
     class Meta:
+        verbose_name = "row"
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
-        return f"Listing at {self.position}"
+        return f"Row at {self.position}"
 
     @property
     def register(self) -> Register:
@@ -194,7 +195,7 @@ class Cell(Tracked):
         """
         if self.column.section_id != self.listing.section_id:
             raise ValidationError(
-                {"column": f"{self.column} is not a column of the listing's section."}
+                {"column": f"{self.column} is not a column of the row's section."}
             )
         if fault := self._misfit(ColumnRole(self.column.role)):
             raise ValidationError(fault)
@@ -209,7 +210,7 @@ class Cell(Tracked):
         if role in (ColumnRole.MODELS, ColumnRole.PROVIDERS):
             return {"column": f"{self.column} lists {role}, which are no cells of their own."}
         if role is ColumnRole.DOCUMENTS and not self.is_blank:
-            return {"column": f"{self.column} lists documents. Add the document to the listing."}
+            return {"column": f"{self.column} lists documents. Add the document to the row."}
         if self.use and role is not ColumnRole.TRAINING:
             return {"use": f"{self.column} is not about training."}
         if self.term_id and role is not ColumnRole.RETENTION:

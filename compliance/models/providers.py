@@ -35,7 +35,7 @@ class Provider(Named, Reviewed):
         choices=TRAINING_USES,
         blank=True,
         help_text=(
-            "What the provider says of all its API traffic. A listing that says nothing itself"
+            "What the provider says of all its API traffic. A row that says nothing itself"
             " prints the worst of its providers' declarations."
         ),
     )
@@ -104,7 +104,7 @@ class PolicyDocument(Reviewed):
     is_default = models.BooleanField(
         "shown by default",
         default=True,
-        help_text="Off: only the listings that name it themselves show it.",
+        help_text="Off: only the rows that name it themselves show it.",
     )
     valid_from = models.DateField(
         null=True, blank=True, help_text="Published, but not printed on the page."

@@ -275,8 +275,8 @@ def _held_back(
         asked.add(listing_key(str(listing.pk if isinstance(listing, Listing) else listing)))
     if strays := sorted(asked - by_key.keys()):
         raise NotPublishable(
-            f"Listing {strays[0].removeprefix('listing:')} does not differ from the page it would "
-            "change. Choose among the listings that do."
+            f"Row {strays[0].removeprefix('listing:')} does not differ from the page it would "
+            "change. Choose among the rows that do."
         )
     others = {part.key for part in by_key.values() if part.listing and part.key not in asked}
     return {*held_back, *others}

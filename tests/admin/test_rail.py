@@ -17,7 +17,7 @@ def _groups(rf, user, path="/admin/"):
 def test_an_editor_sees_the_work_and_not_the_accounts(rf, editor):
     labels = [group.label for group in _groups(rf, editor)]
 
-    assert labels == ["Desk", "Page", "Providers", "Terms", "Footnotes", "Publications"]
+    assert labels == ["Desk", "Page", "Providers", "Terms", "Footnotes", "Reviews", "Publications"]
 
 
 def test_somebody_without_a_role_sees_the_desk_only(rf):

@@ -64,13 +64,13 @@ def test_every_kind_of_record_is_found(auditor):
         gone.delete()
 
     assert found(auditor, "QUOKKA") == {
-        "Listings": ["Listing 10 of Our page (Quokka 1, …)"],
+        "Rows": ["Row 10 of Our page (Quokka 1, …)"],
         "Models": ["Other", "Quokka 1"],
         "Providers": ["Acme AI"],
         "Policy documents": ["Acme AI Privacy Policy"],
         "Retention terms": ["Until the quokka sleeps"],
         "Footnotes": ["Footnote 1"],
-        "Changesets": ["The quokka wrote to us"],
+        "Edits": ["The quokka wrote to us"],
         "Deleted": ["Provider: Quokka Gone"],
     }
     page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
@@ -92,7 +92,7 @@ def test_a_row_without_models_is_found_by_its_cells(auditor):
     make_listing(register, plan="Quokka plan", retention="Until the quokka sleeps")
 
     assert found(auditor, "quokka") == {
-        "Listings": ["Listing 10 of Our page (Quokka plan)"],
+        "Rows": ["Row 10 of Our page (Quokka plan)"],
         "Retention terms": ["Until the quokka sleeps"],
     }
     assert "Our page, listing 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
@@ -165,9 +165,9 @@ def test_hostile_searches_in_lists_cause_no_error(auditor, typed):
     ("codename", "expected"),
     [
         ("view_aimodel", {"Models": ["Quokka 1"], "Deleted": ["Model: Quokka 0"]}),
-        ("view_listing", {"Listings": ["Listing 10 of Models and privacy (Quokka 1, …)"]}),
+        ("view_listing", {"Rows": ["Row 10 of Models and privacy (Quokka 1, …)"]}),
         ("view_provider", {"Providers": ["Quokka AI"]}),
-        ("view_changeset", {"Changesets": ["Quokka"]}),
+        ("view_changeset", {"Edits": ["Quokka"]}),
         ("view_publication", {}),
         ("change_footnote", {"Footnotes": ["Footnote 1"]}),
     ],

@@ -189,7 +189,7 @@ def test_a_part_is_not_added_to_a_root_that_somebody_else_wrote():
     with recorded():
         Listing.objects.get().set(position=99)
 
-    with pytest.raises(StaleRecord, match="Listing"), recorded():
+    with pytest.raises(StaleRecord, match="Row"), recorded():
         save_all([ListedModel(listing=stale, model=make_model("Mine"), position=20)])
 
     assert ListedModel.objects.count() == 1

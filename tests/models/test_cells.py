@@ -38,7 +38,7 @@ def save_cell(listing, key, **values):
     ("key", "values", "sentence"),
     [
         ("models", {"text": "GPT 6"}, "lists models"),
-        ("documents", {"text": "Policy"}, "Add the document to the listing"),
+        ("documents", {"text": "Policy"}, "Add the document to the row"),
         ("purpose", {"use": "never"}, "is not about training"),
         ("purpose", {"is_blank": True}, "needs no cell"),
         ("training", {"text": "Perhaps"}, "Say what “Perhaps” means for training"),
@@ -59,7 +59,7 @@ def test_a_cell_that_does_not_fit_its_column_is_refused(listing, key, values, se
 def test_a_cell_of_another_section_is_refused(listing):
     other = make_section(columns=[{"role": "text", "label": "Purpose"}])
 
-    with pytest.raises(ValidationError, match="not a column of the listing's section"), recorded():
+    with pytest.raises(ValidationError, match="not a column of the row's section"), recorded():
         Cell(listing=listing, column=other.columns.get(), text="Hosting").save()
 
 

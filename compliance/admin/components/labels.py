@@ -111,7 +111,7 @@ def listing_title(listing: Listing) -> str:
     """
     first = next(iter(listing.listed_models.all()), None)
     name = f"{first.model.name}, …" if first else first_cell(listing)
-    title = f"listing {listing.position} of {listing.register}"
+    title = f"row {listing.position} of {listing.register}"
     return f"{title} ({name})" if name else title
 
 

@@ -106,9 +106,9 @@ def _name(record: Any) -> str:
 
 _USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {
     Provider: (
-        _UsageQuery("Listings that name it", Listing, "listed_providers__provider"),
+        _UsageQuery("Rows that name it", Listing, "listed_providers__provider"),
         _UsageQuery(
-            "Listings that name a document of it themselves",
+            "Rows that name a document of it themselves",
             Listing,
             "listed_documents__document__provider",
         ),
@@ -117,17 +117,17 @@ _USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {
         ),
     ),
     RetentionTerm: (
-        _UsageQuery("Listings that say it themselves", Listing, "cells__term"),
+        _UsageQuery("Rows that say it themselves", Listing, "cells__term"),
         _UsageQuery("Providers that declare it", Provider, "declared_retention"),
         _UsageQuery("Models that require it", AIModel, "retention_floor"),
     ),
     AIModel: (
-        _UsageQuery("Listings that name it", Listing, "listed_models__model"),
+        _UsageQuery("Rows that name it", Listing, "listed_models__model"),
         _UsageQuery(
             "Footnotes that mark it everywhere", Footnote, "citations__model", is_filter=False
         ),
     ),
-    Footnote: (_UsageQuery("Listings that cite it in place", Listing, "", is_filter=False),),
+    Footnote: (_UsageQuery("Rows that cite it in place", Listing, "", is_filter=False),),
 }
 
 

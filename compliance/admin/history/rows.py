@@ -324,7 +324,7 @@ class RowReader:
     def _name_in_row(self, model: type[Model], row: HistoryRow, at: HistoryRow | Review) -> str:
         if model is Listing:
             name = self._listing_name(row, at)
-            return f"listing at {row.position}" + (f" ({name})" if name else "")
+            return f"row at {row.position}" + (f" ({name})" if name else "")
         if model is PolicyDocument:
             kind = DocumentKind(row.kind)
             return row.label or document_label(self._name(Provider, row.provider_id, at), kind)

@@ -83,7 +83,7 @@ class TimelineForm(forms.Form):
     name = SearchTextField(
         label="Name",
         help_text=(
-            "Of the record, as it is or was called; of a listing, a model in it; of an account, the"
+            "Of the record, as it is or was called; of a row, a model in it; of an account, the"
             " person or a passkey."
         ),
     )

@@ -121,7 +121,7 @@ class ConfirmedAction:
         if not act.written:
             summary = _NOTHING
         elif not summary:
-            summary = f"Done as it was shown, in one changeset: {act.written} records were written."
+            summary = f"Done as it was shown, in one edit: {act.written} records were written."
         messages.success(self.request, summary)
         return True
 

@@ -21,7 +21,7 @@ def no_model(context: RuleContext) -> Iterator[Fault]:
     for row in context.rows:
         if row.section.column(ColumnRole.MODELS) and not row.models:
             name = capitalised(context.the_row(row))
-            message = f"{name} has no model. Name the one that it is about, or retire the listing."
+            message = f"{name} has no model. Name the one that it is about, or retire the row."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -34,7 +34,7 @@ def no_provider(context: RuleContext) -> Iterator[Fault]:
     for row in context.rows:
         if row.section.column(ColumnRole.PROVIDERS) and not row.providers:
             name = capitalised(context.the_row(row))
-            message = f"{name} has no provider. Name who gets the prompts, or retire the listing."
+            message = f"{name} has no provider. Name who gets the prompts, or retire the row."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -48,15 +48,14 @@ def no_listing(context: RuleContext) -> Iterator[Fault]:
     slug = context.snapshot.register.slug
     if not context.rows:
         message = (
-            "The page lists nothing. "
-            "Choose a listing, or say in the answer why nobody gets prompts."
+            "The page lists nothing. Choose a row, or say in the answer why nobody gets prompts."
         )
         yield Fault(SubjectKind.REGISTER, slug, message)
         return
     for section in context.snapshot.sections:
         if section.columns and not section.listings:
             name = capitalised(context.section_names[section.id])
-            message = f"{name} lists nothing. Choose a listing of it, or hold its columns back."
+            message = f"{name} lists nothing. Choose a row of it, or hold its columns back."
             yield Fault(SubjectKind.REGISTER, slug, message, among=(section.id,))
 
 

@@ -657,7 +657,7 @@ def test_a_sound_page_has_no_findings():
 
 
 @pytest.mark.parametrize(("code", "told"), [
-    ("no-model", "The row of Acme has no model. Name the one that it is about, or retire the listing."),
+    ("no-model", "The row of Acme has no model. Name the one that it is about, or retire the row."),
     ("model-in-two-listings", "GPT 6 stands in 2 rows: the rows of GPT 6 at Acme and GPT 6 at Acme and Bolt. Say in a column what tells them apart, name it in one of them, or say in the answer why it needs them."),
     ("alike-names", "Claude 5 Sonet is almost Claude 5 Sonnet. Write one name for one model, or say in the answer why both stand."),
     ("footnote-names-absent-model", "Footnote 1 names GPT 7, which is not in the row of GPT 6, where the note is cited. It stands in the row of GPT 7. Mend the note, or its marks."),
@@ -746,7 +746,7 @@ def test_a_finding_is_json_and_says_what_it_is_about():
     id = listings_of(SOUND)[0].id
     assert finding.to_dict() == {
         "key": f"no-provider:{id}", "severity": "blocker", "code": "no-provider", "kind": "listing", "subject": id,
-        "message": "The row of GPT 6 has no provider. Name who gets the prompts, or retire the listing.",
+        "message": "The row of GPT 6 has no provider. Name who gets the prompts, or retire the row.",
     }  # fmt: skip
 
 
@@ -988,9 +988,9 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
 
 @pytest.mark.parametrize(("case", "code", "told"), [
     (of(ENTITIES, "Acme | Paris | Search", "Acme | Paris | Search"), "row-twice", "2 rows of a table say the same: the row of Acme. Keep one of them, or say in a column what tells them apart."),
-    (of((PLACES, PROVIDERS), "Paris | "), "no-provider", "The row of Paris has no provider. Name who gets the prompts, or retire the listing."),
-    (of((MODELS, PURPOSE), " | "), "no-model", "A row without a name has no model. Name the one that it is about, or retire the listing."),
-    (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a listing of it, or hold its columns back."),
+    (of((PLACES, PROVIDERS), "Paris | "), "no-provider", "The row of Paris has no provider. Name who gets the prompts, or retire the row."),
+    (of((MODELS, PURPOSE), " | "), "no-model", "A row without a name has no model. Name the one that it is about, or retire the row."),
+    (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a row of it, or hold its columns back."),
     (of_two((HOSTS, "GPT 6 | Acme | 30 days"), (HOSTS, "GPT 6 | Acme | None")), "different-terms", "The row of GPT 6 at Acme in the first table says “30 days” of retention, but Acme in the row of GPT 6 at Acme in “Exceptions” “None”. Say the worse in both, or explain it in a footnote."),
     (of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | 30 days | 90"), "different-terms", "The row of Acme says “90” of “Logs”, but Acme in the row of Acme “60”. Say the worse in both, or explain it in a footnote."),
     (declares(retention="Zero data retention (opt-in)", snapshot=of(HOSTS, "GPT 6 | Acme | 30 days")["snapshot"]), "retention-beats-provider", "The row of GPT 6 says “30 days”, but Acme declares “Zero data retention (opt-in)” and does not say how long all prompts and outputs are kept. Say the worse, or in the answer why not."),

@@ -163,7 +163,7 @@ def _note_lone_cells(records: Sequence[Record], notes: Notes) -> None:
     for record in records[end:]:
         notes.add(
             record[0].line,
-            "Only the first cell of a row at the end is filled, and it was read as a listing. If "
+            "Only the first cell of a row at the end is filled, and it was read as a row. If "
             "it is a text, give the page as Markdown; a footnote begins with the mark that a cell "
             "carries.",
         )
