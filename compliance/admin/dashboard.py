@@ -1,16 +1,18 @@
-"""What the dashboard shows: pages in force, changes, submissions, findings and reviews due."""
+"""What the desk shows: pages in force, drafts, submissions, findings and what waits for whom."""
 
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from compliance import publishing
+from compliance.admin import oversight
 from compliance.admin.components.links import addresses, sees_pages
 from compliance.admin.components.summaries import (
     ChangeCounts,
@@ -34,9 +36,10 @@ from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate, CandidateEdits
 from compliance.publishing.answers import answers_to
+from compliance.publishing.candidate import ChangedPart
 from compliance.publishing.statuses import AHEAD, with_statuses
 from compliance.workingcopy import reviews
-from compliance.workingcopy.reviews import Due
+from compliance.workingcopy.reviews import Due, Ending
 
 _log = logging.getLogger(__name__)
 
@@ -54,14 +57,18 @@ class DifferingListing:
     """A listing that differs from the published page, with the changesets that edited it.
 
     With an empty name it stands for everything that differs outside of the listings. `address`
-    is the form where it is edited, empty for a removed listing. `is_mine` is true if the person
-    made it differ. `submitted_as` says in words which publication has it with all edits, in review
-    or scheduled; empty if none has.
+    is the form where it is edited, empty for a removed listing. `undo` is the label and the
+    address of the screen that takes it back, None where there is none or the person may not.
+    `submit` is the address of the screen that submits it alone, empty without one. `is_mine` is
+    true if the person made it differ. `submitted_as` says in words which publication has it with
+    all edits, in review or scheduled; empty if none has.
     """
 
     name: str
     kind: str
     address: str
+    submit: str
+    undo: tuple[str, str] | None
     changes: tuple[Change, ...]
     changesets: tuple[Changeset, ...]
     is_mine: bool
@@ -126,10 +133,10 @@ class RegisterSummary:
 
     `findings` are those without an answer, and `severities` counts them by severity. `answered` has
     those whose answers stand, and `answered_ahead` those that are answered in what is in review or
-    scheduled, with their answers for people who may view publications. `drafts`
-    counts the listings that the person edited and nobody submitted, `left_out` the listings and
-    findings that are not shown. `approval` is None if nothing is in force or the person may not
-    view publications.
+    scheduled, with their answers for people who may view publications. `drafts` counts the
+    listings that the person edited and nobody submitted, `unsubmitted` all that nobody submitted,
+    and `effects` their changes by effect. `left_out` counts the listings and findings that are not
+    shown. `approval` is None if nothing is in force or the person may not view publications.
     """
 
     register: Register
@@ -142,7 +149,77 @@ class RegisterSummary:
     answered_ahead: tuple[AnsweredAhead, ...]
     severities: dict[str, int]
     drafts: int
+    unsubmitted: int
+    effects: dict[str, int]
     left_out: int
+
+    @property
+    def draft_rows(self) -> list[DifferingListing]:
+        """The shown listings with edits that nobody submitted."""
+        return [listing for listing in self.listings if not listing.submitted_as]
+
+    @property
+    def submitted_rows(self) -> list[DifferingListing]:
+        """The shown listings that are in review or scheduled with all edits."""
+        return [listing for listing in self.listings if listing.submitted_as]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What there is of a register in one state, for the strip: `value` is a number or a name.
+
+    `chip` is the class of its colour. `address` leads there, empty where there is nothing.
+    """
+
+    label: str
+    value: str
+    address: str
+    chip: str
+    moment: datetime | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the person: what it is, where it is done, and a sentence on it.
+
+    `person` and `moment` say who brought it and when, `day` when it is due. `action` and
+    `action_address` are the button.
+    """
+
+    chip: str
+    label: str
+    title: str
+    address: str
+    action: str
+    action_address: str
+    note: str = ""
+    person: str = ""
+    moment: datetime | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """A publication that is in review or scheduled and that nobody waits for the person to decide.
+
+    `note` is what keeps it, `moment` when it takes effect, None while it is in review.
+    """
+
+    publication: Publication
+    chip: str
+    label: str
+    note: str
+    moment: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterBlock:
+    """A register on the desk; `summary` is None if it cannot be read."""
+
+    register: Register
+    summary: RegisterSummary | None
+    states: tuple[State, ...]
 
 
 @dataclass(frozen=True)
@@ -229,11 +306,6 @@ class Dashboard:
         shown = len(self.summaries)
         return self._registers[shown:] if shown == _REGISTERS else []
 
-    @property
-    def drafts(self) -> list[RegisterSummary]:
-        """The shown registers with drafts of the person."""
-        return [summary for _, summary in self.summaries if summary and summary.drafts]
-
     @cached_property
     def _registers(self) -> list[Register]:
         if not sees_pages(self.by):
@@ -250,7 +322,7 @@ class Dashboard:
     def _summary(self, register: Register) -> RegisterSummary:
         candidate = publishing.candidate(register, at=self.at)
         listings = list(self._differing_listings(candidate))
-        listings.sort(key=lambda listing: not listing.is_weaker)
+        listings.sort(key=lambda listing: (bool(listing.submitted_as), not listing.is_weaker))
         answers = candidate.answered
         answered = [finding for finding in candidate.findings if finding.key in answers]
         answered_ahead = list(self._answered_ahead(candidate))
@@ -281,6 +353,8 @@ class Dashboard:
             answered_ahead=tuple(answered_ahead),
             severities={severity.value: severities[severity.value] for severity in Severity},
             drafts=sum(listing.is_draft for listing in listings),
+            unsubmitted=sum(not listing.submitted_as for listing in listings),
+            effects=_count_effects(listings),
             left_out=hidden,
         )
 
@@ -321,6 +395,8 @@ class Dashboard:
                 name=part.name,
                 kind=part.kind,
                 address="" if is_removed else _form_address("listing", part.listing),
+                submit=f"{_address('publication_submit', register)}?only={part.key}",
+                undo=self._undo(part) if candidate.base else None,
                 changes=part.changes,
                 changesets=edits.by_part.get(part.key, []),
                 is_mine=edits.is_by(self.by, part.key),
@@ -334,6 +410,8 @@ class Dashboard:
                 name="",
                 kind="",
                 address=_form_address("register", register.pk),
+                submit="",
+                undo=None,
                 changes=other_changes,
                 changesets=others,
                 is_mine=any(changeset.by_id == self.by.pk for changeset in others),
@@ -347,6 +425,8 @@ class Dashboard:
         name: str,
         kind: str,
         address: str,
+        submit: str,
+        undo: tuple[str, str] | None,
         changes: Sequence[Change],
         changesets: Sequence[Changeset],
         is_mine: bool,
@@ -360,13 +440,231 @@ class Dashboard:
             name=name,
             kind=kind,
             address=address,
+            submit=submit if self.may("submit_publication") else "",
+            undo=undo,
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=is_mine,
             submitted_as=_describe_submission(containing[0]) if containing else "",
         )
 
-    # Reviews due, the record and first steps
+    def _undo(self, part: ChangedPart) -> tuple[str, str] | None:
+        """Return the label and the address of the screen that takes back the edits of a listing."""
+        match part.kind:
+            case "removed":
+                permission, label = "add_listing", "Put it back"
+                address = reverse("admin:compliance_listing_deleted")
+            case "added":
+                permission, label = "delete_listing", "Delete it"
+                address = reverse("admin:compliance_listing_delete", args=[part.listing])
+            case _:
+                permission, label = "change_listing", "Discard"
+                address = reverse("admin:compliance_listing_act", args=[part.listing, "discard"])
+        return (label, address) if self.may(permission) else None
+
+    # What waits for the person, and the state of each register
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """What waits for the person, in the order of their work: decisions first for approvers."""
+        decisions, returned = list(self._decisions()), list(self._returned())
+        first = [*decisions, *returned] if self.is_approver else [*returned, *decisions]
+        return [*first, *self._due_tasks()]
+
+    @cached_property
+    def on_its_way(self) -> list[OnItsWay]:
+        """What is in review without waiting for the person, and what is scheduled, by moment."""
+        in_review = [
+            OnItsWay(
+                submission.publication,
+                "in-review",
+                "In review, yours" if submission.is_mine else "In review",
+                submission.obstacle if self.is_approver else "",
+                None,
+            )
+            for submission in self.waiting
+            if submission.obstacle and not _is_returned(submission)
+        ]
+        scheduled = [
+            OnItsWay(
+                publication,
+                "scheduled",
+                "Announced" if publication.announce else "Scheduled",
+                "",
+                publication.takes_effect_at,
+            )
+            for publication in self.scheduled
+        ]
+        return [*in_review, *scheduled]
+
+    @property
+    def blocks(self) -> list[RegisterBlock]:
+        """The shown registers, with the strip of their states."""
+        return [
+            RegisterBlock(register, summary, tuple(self._states(register, summary)))
+            for register, summary in self.summaries
+        ]
+
+    @property
+    def submit_first(self) -> Register | None:
+        """The first register with drafts, if its button is the main one of the screen."""
+        if self.tasks:
+            return None
+        return next(
+            (register for register, summary in self.summaries if summary and summary.listings), None
+        )
+
+    @property
+    def is_approver(self) -> bool:
+        return self.may("approve_publication")
+
+    @property
+    def is_editor(self) -> bool:
+        return self.may("submit_publication")
+
+    @property
+    def is_auditor(self) -> bool:
+        """Whether the person reads everything, and neither submits nor approves."""
+        reads = self.may("view_publication") and self.may("view_changeset")
+        return reads and not (self.is_approver or self.is_editor)
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the desk in the order of the person's work."""
+        parts = ["for_you", "registers", "on_its_way"]
+        if self.is_approver:
+            parts = ["for_you", "on_its_way", "registers"]
+        if self.is_auditor:
+            parts = ["record", "on_its_way", "registers", "for_you"]
+        if self.may("view_user"):
+            parts = ["people", *parts]
+        return parts
+
+    def _decisions(self) -> Iterator[Task]:
+        for submission in self.waiting:
+            if not submission.obstacle:
+                publication = submission.publication
+                address = _address("publication_change", publication)
+                yield Task(
+                    chip="in-review",
+                    label="To decide",
+                    title=_task_title(publication),
+                    address=address,
+                    action="Review and decide",
+                    action_address=address,
+                    note=_note_on(submission),
+                    person=publication.label,
+                    moment=publication.submitted_at,
+                )
+
+    def _returned(self) -> Iterator[Task]:
+        """Give what the person submitted and has to take up again."""
+        for publication, reason in self.unfinished:
+            again = _address("publication_submit", publication.register)
+            yield Task(
+                chip="rejected",
+                label="Called off" if publication.number else "Rejected",
+                title=_task_title(publication),
+                address=_address("publication_change", publication),
+                action="Change and submit again" if self.is_editor else "",
+                action_address=f"{again}?again={publication.pk}",
+                note=reason,
+            )
+        for submission in self.waiting:
+            if _is_returned(submission):
+                address = _address("publication_change", submission.publication)
+                yield Task(
+                    chip="rejected",
+                    label="Sent back" if submission.is_asked else "Out of date",
+                    title=_task_title(submission.publication),
+                    address=address,
+                    action="See what to do",
+                    action_address=address,
+                    note=_note_on(submission),
+                )
+
+    def _due_tasks(self) -> Iterator[Task]:
+        """Give the reviews that are due and the documents that end, of the person's own."""
+        calendar = f"{reverse('admin:review_calendar')}?owner={self.by.pk}"
+        for review in self.overdue:
+            if review.is_mine:
+                yield Task(
+                    chip="draft",
+                    label="Review due",
+                    title=review.due.name,
+                    address=review.address,
+                    action="Record the review",
+                    action_address=calendar,
+                    note=f"{review.due.kind}, since".capitalize(),
+                    day=review.due.due_on,
+                )
+        for document in self._ending:
+            yield Task(
+                chip="draft",
+                label="Ended" if document.ends_on < self._today else "Ends soon",
+                title=document.name,
+                address=document.path,
+                action="All agreements",
+                action_address=reverse("admin:agreements"),
+                note="Last day",
+                day=document.ends_on,
+            )
+
+    def _states(self, register: Register, summary: RegisterSummary | None) -> Iterator[State]:
+        """Give what there is of a register in force, scheduled, in review and as drafts."""
+        if not summary:
+            return
+        approval, base = summary.approval, summary.base
+        if approval and base:
+            yield State(
+                label="In force",
+                value=f"Publication {approval.number}",
+                address=_address("publication_change", base),
+                chip="in-force",
+                moment=approval.effective_from,
+                person=f"{'imported' if base.source == 'imported' else 'approved'} by "
+                f"{approval.label}",
+            )
+        else:
+            yield State("In force", "A page" if base else "Nothing yet", "", "neutral")
+        if self.may("view_publication"):
+            yield self._state("Scheduled", register, self.scheduled, "scheduled")
+            yield self._state("In review", register, self._in_review, "in-review")
+        drafts = summary.unsubmitted
+        yield State(
+            label="Draft changes",
+            value=f"{drafts} row{'' if drafts == 1 else 's'}" if drafts else "None",
+            address=f"#drafts-{register.pk}" if drafts else "",
+            chip="draft" if drafts else "neutral",
+        )
+
+    def _state(
+        self, label: str, register: Register, publications: Sequence[Any], chip: str
+    ) -> State:
+        found = [one for one in publications if one.register_id == register.pk]
+        if not found:
+            return State(label, "None", "", "neutral")
+        address = _address("publication_change", found[0])
+        if len(found) > 1:
+            status = "in_review" if chip == "in-review" else found[0].status
+            listed = reverse("admin:compliance_publication_changelist")
+            address = f"{listed}?register__id__exact={register.pk}&status={status}"
+        moment = getattr(found[0], "takes_effect_at", None)
+        return State(label, str(len(found)), address, chip, moment)
+
+    # What administrators and auditors look after
+
+    @cached_property
+    def people(self) -> oversight.People | None:
+        """The accounts to look after, None for those who may not see accounts."""
+        return oversight.people() if self.may("view_user") else None
+
+    @cached_property
+    def record(self) -> oversight.Record | None:
+        """The state of the record, for auditors."""
+        return oversight.record() if self.is_auditor else None
+
+    # Reviews due and first steps
 
     @cached_property
     def overdue(self) -> list[OverdueReview]:
@@ -379,16 +677,27 @@ class Dashboard:
         ]
 
     @property
-    def more_overdue(self) -> int:
-        """How many overdue records are not shown."""
-        return len(self._due) - len(self.overdue)
+    def overdue_count(self) -> int:
+        """How many records are overdue, also those that are not shown."""
+        return len(self._due)
 
     @cached_property
     def _due(self) -> list[Due]:
         if not sees_pages(self.by):
             return []
-        overdue = reviews.overdue(self.at.astimezone(UTC).date())
-        return sorted(overdue, key=lambda due: due.owner != self.by)
+        return sorted(reviews.overdue(self._today), key=lambda due: due.owner != self.by)
+
+    @cached_property
+    def _ending(self) -> list[Ending]:
+        """The documents that end soon, of which the person is owner."""
+        if not sees_pages(self.by):
+            return []
+        until = self._today + timedelta(days=settings.AGREEMENT_NOTICE_DAYS)
+        return [document for document in reviews.ending(until) if document.owner == self.by]
+
+    @property
+    def _today(self) -> date:
+        return self.at.astimezone(UTC).date()
 
     @cached_property
     def changesets(self) -> list[Changeset]:
@@ -412,8 +721,8 @@ class Dashboard:
                 address=reverse("admin:compliance_register_add"),
             ),
             self._first_step(
-                "Add its listings: the rows of its tables, such as one for the models that go to "
-                "the same providers on the same terms.",
+                "Add its rows, such as one for the models that go to the same providers on the "
+                "same terms.",
                 is_done=Listing.objects.exists(),
                 permission="add_listing",
                 address=reverse("admin:compliance_listing_add") if register else "",
@@ -438,6 +747,34 @@ class Dashboard:
     ) -> FirstStep:
         may_open = self.may(permission) and not is_done
         return FirstStep(sentence, address if may_open else "", is_done)
+
+
+def _is_returned(submission: WaitingSubmission) -> bool:
+    """Return whether a submission of the person's own waits for them, not for a decision."""
+    return submission.is_mine and (submission.is_asked or submission.is_outdated)
+
+
+def _note_on(submission: WaitingSubmission) -> str:
+    notes = []
+    if submission.is_asked:
+        notes.append("A change is asked for.")
+    if submission.is_outdated:
+        notes.append(
+            "Another publication came before it: see whether it can be brought up to date."
+        )
+    return " ".join(notes)
+
+
+def _task_title(publication: Publication) -> str:
+    return f"{publication.register}: {publication.reason}"
+
+
+def _count_effects(listings: Sequence[DifferingListing]) -> dict[str, int]:
+    """Return how many changes that nobody submitted have each effect, without those of none."""
+    drafts = (listing for listing in listings if not listing.submitted_as)
+    counts = Counter(change.effect for listing in drafts for change in listing.changes)
+    order = (Effect.WEAKER, Effect.MIXED, Effect.UNJUDGED, Effect.STRONGER, Effect.NEUTRAL)
+    return {effect.value: counts[effect] for effect in order if counts[effect]}
 
 
 def _form_address(model: str, pk: Any) -> str:

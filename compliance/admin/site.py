@@ -46,7 +46,7 @@ class RegistryAdminSite(admin.AdminSite):
 
     site_header = "Compliance registry"
     site_title = "Compliance registry"
-    index_title = "Dashboard"
+    index_title = "Desk"
     empty_value_display = "–"
     enable_nav_sidebar = False  # `rail` takes its place
 
@@ -61,7 +61,7 @@ class RegistryAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the dashboard and the list of models."""
+        """Show the desk."""
         user = cast(User, request.user)
         dashboard = Dashboard(user, timezone.now(), only=request.GET.get("register", ""))
         return super().index(request, {"dashboard": dashboard, **(extra_context or {})})

@@ -1,10 +1,10 @@
-"""Tests of compliance.admin.dashboard: what each role sees on the first page of the admin."""
+"""Tests of compliance.admin.dashboard: what each role sees on the desk."""
 
 from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -79,8 +79,10 @@ def test_a_register_shows_its_publication_in_force_and_the_approver(
 
     page = shown(client, editor)
 
-    assert "Publication 1</a> is in force since" in page
-    assert "1 Mar 2026, 12:00 UTC</time>, approved by ada." in page
+    assert '<a class="state-value" href="' in page
+    assert "Publication 1" in page
+    assert "1 Mar 2026, 12:00 UTC</time>" in page
+    assert "approved by ada" in page
     assert "Nothing: the working copy says what the page says." in page
 
 
@@ -101,7 +103,7 @@ def test_a_changed_listing_is_shown_with_its_changes_editors_and_reasons(
         ("eve", "Acme wrote to us")
     ]
     page = shown(client, editor)
-    assert "▼ Weaker" in page
+    assert '<span class="chip chip-weaker">' in page
     assert reverse("admin:compliance_listing_change", args=[listing.pk]) in page
     assert reverse("admin:compliance_changeset_change", args=[differing.changesets[0].pk]) in page
 
@@ -205,11 +207,11 @@ def test_submissions_in_review_come_first_for_those_who_may_decide_them(
     first, second = dashboard(own).waiting
     assert (first.obstacle, second.publication) == ("", theirs)
     assert second.obstacle == "Edits of yours are in it. Another approver decides."
-    assert "Yours to decide:" in shown(client, approver)
+    assert "To decide</span>" in shown(client, approver)
     page = shown(client, editor)
-    assert "Yours, in review:" in page
-    assert "Yours to decide:" not in page
-    assert "In review:" in shown(client, make_user(role="auditor"))
+    assert "In review, yours</span>" in page
+    assert "To decide" not in page
+    assert "In review</span>" in shown(client, make_user(role="auditor"))
 
 
 @pytest.mark.slow
@@ -241,7 +243,8 @@ def test_an_auditor_sees_everything_and_has_no_publish_button(client, editor, ap
     assert "Acme wrote to us" in page
     assert "approved by ada" in page
     assert submit_path(listing.register) not in page
-    assert "Publish changes" not in page
+    assert "Submit for approval" not in page
+    assert "Submit only this" not in page
     assert submit_path(listing.register) in shown(client, editor)
     assert submit_path(listing.register) not in shown(client, approver)
 
@@ -362,6 +365,107 @@ def test_an_answer_that_was_rejected_leaves_its_finding_open(editor, approver):
     assert summary_of(editor).severities["warning"] == 1
 
 
+def chips(user):
+    return [(task.label, task.title) for task in dashboard(user).tasks]
+
+
+@pytest.mark.slow
+def test_the_strip_counts_each_state_and_leads_there(client, editor, approver, listing):
+    other = make_listing(listing.register, models=["Kimi K3"])
+    third = make_listing(listing.register, models=["Qwen 4"])
+    published(listing.register, editor, approver)
+    for row in (listing, other, third):
+        edited(row, editor)
+    moment = timezone.now() + timedelta(days=9)
+    ahead = published(listing.register, editor, approver, effective_from=moment, listings=[listing])
+    waiting = submitted(listing.register, editor, at=LATER, listings=[other])
+
+    [block] = dashboard(editor).blocks
+
+    assert [(state.label, state.value) for state in block.states] == [
+        ("In force", "Publication 1"),
+        ("Scheduled", "1"),
+        ("In review", "1"),
+        ("Draft changes", "1 row"),
+    ]
+    _, scheduled, in_review, drafts = block.states
+    paths = [
+        reverse("admin:compliance_publication_change", args=[one.pk]) for one in (ahead, waiting)
+    ]
+    assert [scheduled.address, in_review.address] == paths
+    assert drafts.address == f"#drafts-{listing.register.pk}"
+    assert [row.name for row in block.summary.draft_rows] == ["Qwen 4"]
+    assert {row.name for row in block.summary.submitted_rows} == {"GPT 6", "Kimi K3"}
+
+
+@pytest.mark.slow
+def test_a_draft_can_be_submitted_alone_and_taken_back(client, editor, approver, listing):
+    removed = make_listing(listing.register, models=["Kimi K3"])
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    added = make_listing(listing.register, models=["Qwen 4"])
+    with changeset(by=editor, reason="Retired"):
+        removed.delete()
+
+    rows = {row.name: row for row in summary_of(editor).listings}
+
+    assert rows["GPT 6"].submit == f"{submit_path(listing.register)}?only=listing:{listing.pk}"
+    assert {name: row.undo[0] for name, row in rows.items()} == {
+        "GPT 6": "Discard",
+        "Qwen 4": "Delete it",
+        "Kimi K3": "Put it back",
+    }
+    client.force_login(editor)
+    for row in rows.values():
+        assert client.get(row.undo[1]).status_code == 200
+        assert client.get(row.submit).status_code == 200
+    assert rows["Qwen 4"].address == reverse("admin:compliance_listing_change", args=[added.pk])
+    blind = {(row.submit, row.undo) for row in summary_of(make_user(role="auditor")).listings}
+    assert blind == {("", None)}
+
+
+@pytest.mark.slow
+def test_decisions_come_first_for_approvers_and_what_came_back_for_editors(editor, listing):
+    both = make_user("both", role="editor")
+    both.groups.add(Group.objects.get(name="approver"))
+    submitted(listing.register, editor)
+    rejected = submitted(listing.register, both, at=LATER)
+    reject(rejected, by=make_user(role="approver"), at=LATER, reason="Ask them")
+    title = f"{listing.register}: Why"
+
+    assert chips(both) == [("To decide", title), ("Rejected", title)]
+    assert chips(editor) == []
+    assert [(item.label, item.publication) for item in dashboard(editor).on_its_way] != []
+
+
+def test_documents_that_end_wait_for_their_owner(editor):
+    day = LATER.date()
+    make_document(label="Soon", owner=editor, valid_until=day + timedelta(days=60))
+    make_document(label="Over", owner=editor, valid_until=day - timedelta(days=1))
+    make_document(label="Far", owner=editor, valid_until=day + timedelta(days=61))
+    make_document(label="Hers", owner=make_user("olga"), valid_until=day)
+
+    assert chips(editor) == [("Ended", "Over"), ("Ends soon", "Soon")]
+
+
+@pytest.mark.parametrize(
+    ("role", "first"), [("editor", "for_you"), ("approver", "for_you"), ("auditor", "record")]
+)
+def test_the_desk_begins_with_the_work_of_the_role(role, first):
+    assert dashboard(make_user(role=role)).parts[0] == first
+
+
+def test_administrators_see_the_accounts_to_look_after(client):
+    make_user("new", role="editor", last_login=None)
+    root = make_user("root", is_superuser=True)
+
+    assert dashboard(root).parts[0] == "people"
+    assert dashboard(make_user(role="editor")).people is None
+    page = shown(client, root)
+    assert "Invited and not signed in yet" in page
+    assert ">new</a>" in page
+
+
 @pytest.mark.slow
 def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, editor):
     with time_machine.travel(NOON - timedelta(days=800)):
@@ -378,7 +482,7 @@ def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, e
         "admin:compliance_provider_change", args=[bolt.pk]
     )
     page = shown(client, editor)
-    assert "! Yours:" in page
+    assert "Review due</span>" in page
     assert "owner olga" in page
     assert dashboard(make_user("nora")).overdue == []
 
@@ -389,7 +493,7 @@ def test_the_first_ten_overdue_reviews_are_shown_and_the_others_counted(editor):
         for number in range(13):
             make_provider(f"Provider {number}")
 
-    assert (len(dashboard(editor).overdue), dashboard(editor).more_overdue) == (10, 3)
+    assert (len(dashboard(editor).overdue), dashboard(editor).overdue_count) == (10, 13)
 
 
 @pytest.mark.slow

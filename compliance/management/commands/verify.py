@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.audit import verification
+from compliance.audit import last_verification, verification
 from compliance.audit.anchors import NotSaved, read_checkpoints, read_heads
 from compliance.management.inputs import RegistryCommand, read_file, refusal
 from compliance.models import LedgerEntry
@@ -42,8 +42,10 @@ class Command(RegistryCommand):
             checkpoints = [note for text in texts.values() for note in read_checkpoints(text)]
             verified = verification.verify(heads=heads, checkpoints=checkpoints, now=timezone.now())
         except verification.RecordCorrupt as fault:
+            last_verification.remember(at=timezone.now(), fault=str(fault))
             self.stderr.write(str(fault))
             sys.exit(1)
+        last_verification.remember(at=timezone.now(), entries=verified.entries)
         self.stdout.write(
             f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows."
         )
