@@ -24,7 +24,7 @@ def findings(
     """Return what the rules find in a page of a register at a moment, compared with `before`.
 
     What a page does not hold (unlisted models, due reviews) is read from the working copy as it is
-    now, in five queries. Days are UTC.
+    now, in four to seven queries. Days are UTC.
     """
     today = at.astimezone(UTC).date()
     facts = Facts(

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.urls import reverse
 
 from compliance.models import (
     AIModel,
     Cell,
+    Changeset,
     ListedDocument,
     Listing,
     PolicyDocument,
@@ -20,7 +21,7 @@ from compliance.models import (
     Review,
     User,
 )
-from compliance.models.reviews import Reviewed, ReviewedQuerySet
+from compliance.models.reviews import Reviewed, ReviewedQuerySet, earliest_day_in_time
 from compliance.page.rules import SubjectKind
 
 
@@ -64,11 +65,14 @@ def record_review(record: Reviewed, *, at: datetime) -> Review:
 
 
 def overdue(today: date, *, register: Register | None = None) -> list[Due]:
-    """Return what was due for review before a day, longest overdue first, with one query per kind.
+    """Return what was due for review before a day, longest overdue first.
 
     With `register`, only what its listings print. Documents without a provider are left out: no
-    form shows them, and the rule `foreign-document` asks whose they are.
+    form shows them, and the rule `foreign-document` asks whose they are. Takes two queries if
+    nothing can be due yet, and else one more per kind.
     """
+    if not _can_be_due(today):
+        return []
     return _due(
         (kind, id, records.overdue(today).select_related("owner"))
         for kind, id, records in _records(register)
@@ -118,6 +122,28 @@ def _due(kinds: Iterable[tuple[SubjectKind, str, ReviewedQuerySet]]) -> list[Due
 
 def _review_key(record: Reviewed) -> str:
     return f"{record._meta.model_name}-{record.pk}"
+
+
+def _can_be_due(today: date) -> bool:
+    """Return whether some interval is so short that it ended since the first day of all.
+
+    That spares a young record the search, which takes long subqueries.
+    """
+    first_review = Review.objects.order_by("review_date").values("review_date")[:1]
+    recorded = Changeset.objects.order_by("pk").values_list("recorded_at", Subquery(first_review))
+    first = recorded.first()
+    if first is None:
+        return False
+    first_edit, reviewed_on = first
+    first_day = min(filter(None, [first_edit.astimezone(UTC).date(), reviewed_on]))
+    intervals = [
+        model.objects.order_by().values("review_interval")
+        for model in (Provider, RetentionTerm, PolicyDocument)
+    ]
+    return any(
+        first_day < earliest_day_in_time(today, row["review_interval"])
+        for row in intervals[0].union(*intervals[1:])
+    )
 
 
 def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, ReviewedQuerySet]]:
