@@ -133,6 +133,10 @@ class FootnoteAdmin(StateMixin, TrackedAdmin):
         )
         return notes
 
+    def register_of(self, record: Any) -> int | None:
+        """Return the key of the footnote's register."""
+        return int(record.register_id) if record.register_id else super().register_of(record)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the register where there is only one, so that it need not be chosen."""
         registers = list(Register.objects.all()[:2])

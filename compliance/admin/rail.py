@@ -12,6 +12,7 @@ _GROUPS = [
     (
         "Page",
         [
+            ("Page", "compliance_register_pages", "view_register"),
             ("Rows", "compliance_listing_changelist", "view_listing"),
             ("Models", "compliance_aimodel_changelist", "view_aimodel"),
             ("Registers", "compliance_register_changelist", "view_register"),

@@ -16,6 +16,7 @@ from compliance.admin.history.views import timeline_response
 from compliance.admin.imports import PageImportMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import REGISTER_ACTIONS
+from compliance.admin.listings.page_views import PageMixin
 from compliance.admin.sections import RegisterForm
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin
@@ -25,7 +26,7 @@ from compliance.workingcopy.resolve import capture
 
 
 @admin.register(Register, site=site)
-class RegisterAdmin(StateMixin, ActionsMixin, PageImportMixin, TrackedAdmin):
+class RegisterAdmin(StateMixin, ActionsMixin, PageImportMixin, PageMixin, TrackedAdmin):
     """Registers: the sections of a page with their columns, and who answers for it."""
 
     form = RegisterForm
@@ -50,6 +51,10 @@ class RegisterAdmin(StateMixin, ActionsMixin, PageImportMixin, TrackedAdmin):
             path("<int:pk>/timeline/", timeline, name="compliance_register_timeline"),
             *super().get_urls(),
         ]
+
+    def register_of(self, record: Any) -> int | None:
+        """Return the key of the register itself."""
+        return int(record.pk) if record.pk else None
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

@@ -17,7 +17,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import Model, ProtectedError
 from django.forms.utils import ErrorList
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from compliance.admin.components.fields import (
     BUSY,
@@ -31,6 +34,7 @@ from compliance.admin.components.fields import (
 from compliance.admin.components.findings import FindingsMixin
 from compliance.admin.components.lines import PastedLinesField, sentences_on_marks
 from compliance.admin.components.lookups import LookupAllowlistMixin
+from compliance.admin.components.reasons import last_reason, with_same_reason
 from compliance.admin.components.usage import UsageMixin
 from compliance.admin.conflicts.mixin import ConflictMixin
 from compliance.admin.conflicts.values import carry_opened_values
@@ -40,7 +44,7 @@ from compliance.admin.history.mixin import parse_key
 from compliance.admin.preview import form as preview_form
 from compliance.admin.preview.attempt import FormAttempt
 from compliance.admin.restore import RestoreMixin
-from compliance.models import Changeset, changesets
+from compliance.models import Changeset, Register, changesets
 from compliance.models.tracked import Tracked
 from compliance.page.names import spelling_fault
 
@@ -55,6 +59,8 @@ _UNKNOWN_VERSION = (
     "The form does not say which version you opened, so nothing was saved. "
     "What you typed is below. Open the form anew, take over what you typed, and save that."
 )
+# Saves, and goes on to the submission.
+SUBMIT_BUTTON = "_submit"
 _NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
 
 
@@ -193,6 +199,7 @@ class TrackedAdmin(
         )
         if request.method != "POST":
             return show()
+        request.POST = with_same_reason(request)  # type: ignore[assignment]
         if object_id:
             show = partial(screen.reconcile, request, object_id, show)
         return screen._submit(request, show)
@@ -224,6 +231,8 @@ class TrackedAdmin(
     def _preview(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
         """Show the form again below what saving it would change, or with its errors."""
         outcome = preview_form.preview_of_save(request, show)
+        if preview_form.is_live(request):
+            return preview_form.live_response(request, outcome)
         if isinstance(outcome, HttpResponse):
             return outcome
         self.attempt.preview = outcome
@@ -250,6 +259,11 @@ class TrackedAdmin(
         # Empty, or Django's template says "Please correct the errors below" as well.
         context["errors"] = []
         context["preview"] = self.attempt.preview
+        context["last_reason"] = last_reason(request)
+        context["next"] = where_next(request)
+        record = context["adminform"].form.instance
+        context["submit_address"] = self.submit_address(request, record)
+        context["leave_address"] = where_next(request) or self.shown_at(record)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -270,14 +284,61 @@ class TrackedAdmin(
         # In a preview there is none, and its messages are discarded; a popup only closes.
         if act and act.changeset is None and IS_POPUP_VAR not in request.POST:
             self.message_user(request, _NOTHING, messages.INFO)
-            return self.response_post_save_change(request, obj)
-        return super().response_change(request, self.shown(obj))
+            return self._submit_next(request, obj) or self.response_post_save_change(request, obj)
+        if _goes_on(request):
+            return super().response_change(request, self.shown(obj))
+        self._report_save(request, obj)
+        return self._submit_next(request, obj) or self.response_post_save_change(request, obj)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
         """Report what was added, by its full name."""
-        return super().response_add(request, self.shown(obj), post_url_continue)
+        if _goes_on(request):
+            return super().response_add(request, self.shown(obj), post_url_continue)
+        self._report_save(request, obj)
+        return self._submit_next(request, obj) or self.response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> Any:
+        """Go back to where the person came from, or on to where the record is shown."""
+        return self._leave(request, obj) or super().response_post_save_change(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> Any:
+        """Go back to where the person came from, or on to where the record is shown."""
+        return self._leave(request, obj) or super().response_post_save_add(request, obj)
+
+    def shown_at(self, record: Any) -> str:
+        """Return the address of the screen that shows a record after it was saved, or ""."""
+        return ""
+
+    def submit_address(self, request: HttpRequest, record: Any) -> str:
+        """Return where what was saved is sent for approval, "" where nobody can tell or may not."""
+        if not request.user.has_perm("compliance.submit_publication"):
+            return ""
+        register = self.register_of(record)
+        return reverse("admin:compliance_publication_submit", args=[register]) if register else ""
+
+    def register_of(self, record: Any) -> int | None:
+        """Return the key of the register that prints a record, None where several may."""
+        registers = list(Register.objects.values_list("pk", flat=True)[:2])
+        return registers[0] if len(registers) == 1 else None
+
+    def _leave(self, request: HttpRequest, record: Any) -> HttpResponse | None:
+        address = where_next(request) or self.shown_at(record)
+        return HttpResponseRedirect(address) if address else None
+
+    def _submit_next(self, request: HttpRequest, record: Any) -> HttpResponse | None:
+        """Go on to the submission, where the person asked for it."""
+        address = self.submit_address(request, record) if SUBMIT_BUTTON in request.POST else ""
+        return HttpResponseRedirect(address) if address else None
+
+    def _report_save(self, request: HttpRequest, record: Any) -> None:
+        message = format_html("Saved: {}.", str(self.shown(record)))
+        address = self.submit_address(request, record)
+        if address and SUBMIT_BUTTON not in request.POST:
+            link = format_html('<a href="{}">Send for approval</a>', address)
+            message = format_html("{} {}", message, link)
+        self.message_user(request, message, messages.SUCCESS)
 
     # The changesets are the log. Without these methods Django would write its own as well, which
     # could be edited, and whose entries no ledger seals.
@@ -290,6 +351,20 @@ class TrackedAdmin(
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Write nothing."""
+
+
+def where_next(request: HttpRequest) -> str:
+    """Return the screen that a form leads back to, as its address or the form says; or ""."""
+    address = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = address.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=None
+    )
+    return address if is_ours else ""
+
+
+def _goes_on(request: HttpRequest) -> bool:
+    """Return whether the person stays on a form after the save, or a popup closes."""
+    return any(name in request.POST for name in ("_continue", "_addanother", IS_POPUP_VAR))
 
 
 def _differs(record: Tracked) -> bool:

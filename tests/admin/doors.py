@@ -83,6 +83,7 @@ def make_samples() -> dict[tuple[str, str], Any]:
     keys |= {
         ("submit", "id"): listing.register.pk,
         ("keys", "id"): 1,
+        ("lookup", "kind"): "models",
         ("r", "content_type_id"): 1,
         ("r", "id"): 1,
     }

@@ -120,35 +120,38 @@ def test_lists_take_a_fixed_number_of_queries(client: Client, django_assert_num_
             client.get(f"/admin/compliance/{name}/")
 
 
+# With the last reason of the person for each, and for what several registers may print the only
+# register, to which it could be submitted.
 FORMS = {
     # the listing with its section and register, the last changeset; its models, providers and cells
     # with citations, the clauses of declared and of stated terms; its documents; the columns; the
     # default documents of its providers, all documents for their names; the notes, and what is
     # marked everywhere in models and in providers; the sections to move it to, and their names; the
     # names of the listing without section and register; the terms to choose from; its state; whether
-    # a page is in force, as which it could be set back
-    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1,
+    # a page is in force, as which it could be set back; the table beside the form, from a capture
+    # in a savepoint, and the last reason
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1 + 2 + 14 + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
     # names, the listings that name its documents, the footnotes; whether rows state their own
     # claims, these cells with columns, terms and listings, and their names; the registers that print
     # it, and its state in the only one
-    Provider: 6 + 3 + NAMES + 1 + 4 + NAMES + 1 + STATES,
+    Provider: 6 + 3 + NAMES + 1 + 4 + NAMES + 1 + STATES + 2,
     # the term with its clauses, the last changeset, the clauses again for the formset, the owners to
     # choose from; where it is used: the listings, the providers, the models; the rows that
     # state another one, as for a provider
-    RetentionTerm: 5 + 3 + 1 + 4 + NAMES,
+    RetentionTerm: 5 + 3 + 1 + 4 + NAMES + 2,
     # the model, the last changeset, the terms to choose from; where it is used: the listings with
     # their names, the footnotes; the rows that state their own retention, and its state, as for a
     # provider
-    AIModel: 3 + 2 + NAMES + 1 + 4 + NAMES + 1 + STATES,
+    AIModel: 3 + 2 + NAMES + 1 + 4 + NAMES + 1 + STATES + 2,
     # the note, its register, the last changeset, what it marks everywhere; what it marks in
     # listings: the models with their names and the cells with their columns, each with its listing;
     # the names of these; the listings with their names; its state
-    Footnote: 4 + 7 + NAMES + 1 + NAMES + STATES,
+    Footnote: 4 + 7 + NAMES + 1 + NAMES + STATES + 1,
     # the register, the last changeset, its sections and columns; for each of its two actions,
     # whether it has listings; the state of its texts
-    Register: 6 + STATES,
+    Register: 6 + STATES + 1,
 }
 
 

@@ -4,29 +4,44 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.components.labels import (
     NamedRecord,
     first_cell,
+    listing_label,
     listing_title,
     name_relations,
 )
 from compliance.admin.components.states import StateFilter, StateMixin
 from compliance.admin.history import queries
+from compliance.admin.history.mixin import parse_key
 from compliance.admin.history.rows import rows_of
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
-from compliance.admin.listings.form import ListingForm
+from compliance.admin.listings.form import ListingForm, like_values
+from compliance.admin.listings.lookup import LOOKUPS, look_up
+from compliance.admin.listings.page import neighbourhood, page_address
 from compliance.admin.site import site
 from compliance.models import Citation, Footnote, Listing, RetentionTerm, Section
 from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.listings import reorder
+from compliance.workingcopy.resolve import capture
 
 _CITED = (
     "listed_models__citations",
@@ -103,6 +118,25 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
             return listings.select_related("section__register")
         return listings.prefetch_related(*name_relations(), "cells__column")
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the lookup of names for the comboboxes."""
+        view = self.admin_site.admin_view(self.lookup_view)
+        return [
+            path("lookup/<slug:kind>/", view, name="compliance_listing_lookup"),
+            *super().get_urls(),
+        ]
+
+    def lookup_view(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Return names that contain a text, to people who may edit rows and see such records."""
+        if kind not in LOOKUPS:
+            raise Http404
+        may_edit = self.has_add_permission(request) or self.has_change_permission(request)
+        if request.method == "POST" or not may_edit:
+            raise PermissionDenied
+        if not request.user.has_perm(LOOKUPS[kind][0]):
+            raise PermissionDenied
+        return JsonResponse(look_up(kind, request.GET.get("q", "")))
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields besides the cells, which the template shows in page order."""
         place: list[Any] = ["section", "position"]
@@ -115,6 +149,8 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
 
         The address that leads there from a list has the filters of the list.
         """
+        if like := _listing_named(request.GET.get("like", "")):
+            return {"section": like.section_id, "after": like.pk, **like_values(like)}
         filters = QueryDict(request.GET.get("_changelist_filters", ""))
         if named := request.GET.get("section") or filters.get("section"):
             return {"section": named}
@@ -152,9 +188,20 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context["section"] = form.section
         context["notes"] = self._notes(form)
         context["marked_everywhere"] = self._marked_everywhere(form.instance)
-        roles = {cell.column.role for cell in form.cells}
-        if may_save and ColumnRole.RETENTION in roles:
+        context["new_records"] = form.new_records
+        context["after"] = form.data.get("after") or form.initial.get("after", "")
+        if context["original"]:
+            context["row_name"] = capfirst(listing_label(context["original"]))
+        if may_save:
             context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
+        if form.section:
+            register = form.section.register
+            context["register"] = register
+            context["table"] = neighbourhood(
+                capture(register),
+                section=str(form.section.pk),
+                row="" if form.instance._state.adding else str(form.instance.pk),
+            )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def typed_form(self, request: HttpRequest, key: str) -> Any:
@@ -162,6 +209,15 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         sections = rows_of(Listing).filter(id=key).order_by("-history_id")
         section = sections.values_list("section_id", flat=True).first()
         return self.get_form(request, None)(initial={"section": section})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the row; put a new one below the row that it was added from."""
+        super().save_model(request, obj, form, change)
+        after = None if change else _listing_named(request.POST.get("after", ""))
+        if after and after.section_id == obj.section_id:
+            rows = [row for row in obj.section.listings.all() if row.pk != obj.pk]
+            rows.insert(next(n for n, row in enumerate(rows, 1) if row.pk == after.pk), obj)
+            reorder(obj.section, order=rows)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the cells and marks; report what changed and what is probably a mistake."""
@@ -180,6 +236,26 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Stay in the same table if another listing is to be added."""
         return _in_table(obj, super().response_change(request, obj))
+
+    def shown_at(self, record: Any) -> str:
+        """Return the address of the row on its page."""
+        if not record.section_id:
+            return ""
+        return page_address(record.register_id, "" if record._state.adding else record.pk)
+
+    def register_of(self, record: Any) -> int | None:
+        """Return the key of the row's register."""
+        return int(record.register_id) if record.section_id else None
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Go to the page that the row stood on."""
+        super().response_delete(request, obj_display, obj_id)
+        rows = rows_of(Listing).filter(id=obj_id).order_by("-history_id")
+        key: Any = rows.values_list("section_id", flat=True).first()
+        register = Section.objects.filter(pk=key).values_list("register", flat=True).first()
+        if register is None:
+            return HttpResponseRedirect(reverse("admin:compliance_listing_changelist"))
+        return HttpResponseRedirect(page_address(register))
 
     def shown(self, record: Any) -> Any:
         """Return the listing with its title as its name."""
@@ -216,12 +292,11 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         """The register and the section."""
         return f"{listing.register}: {listing.section}"
 
-    def _notes(self, form: Any) -> list[str]:
+    def _notes(self, form: Any) -> list[Footnote]:
         """Return the footnotes of the register, by number."""
         if form.section is None:
             return []
-        notes = Footnote.objects.filter(register=form.section.register_id)
-        return [f"[{note.position}] {note.text}" for note in notes]
+        return list(Footnote.objects.filter(register=form.section.register_id))
 
     def _marked_everywhere(self, listing: Listing) -> list[str]:
         """Return the footnotes that mark a model or provider wherever the register lists it."""
@@ -236,6 +311,12 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         for citation in [*in_models, *in_providers]:
             names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
         return [f"{name}, wherever it is listed" for name in sorted(names)]
+
+
+def _listing_named(key: str) -> Listing | None:
+    """Return the row with a key, None for a key that none has."""
+    parsed = parse_key(Listing, key)
+    return Listing.objects.filter(pk=parsed).first() if parsed else None
 
 
 def _in_table(listing: Listing, response: HttpResponse) -> HttpResponse:

@@ -16,6 +16,7 @@ from compliance.admin.components.fields import LineField
 from compliance.admin.history.mixin import parse_key
 from compliance.admin.listings.claims import (
     CellValues,
+    NewTerms,
     save_term,
     stated_retention,
     stated_training,
@@ -241,7 +242,8 @@ class _Claim:
             if self._is_training:
                 wanted = stated_training(self.column, value or "", further or "")
             else:
-                wanted = stated_retention(value or "", is_blank=bool(further), actor=form.actor)
+                terms = NewTerms(form.actor)
+                wanted = stated_retention(value or "", is_blank=bool(further), terms=terms)
         except ValidationError as error:
             form.add_error(self.name, error.messages)
             return

@@ -19,6 +19,7 @@ _LABELS = {
     "text": "Wording",
     "blank": "Print nothing here",
     "footnotes": "Footnotes",
+    "follow": "Use the providers’",
 }
 
 
@@ -30,6 +31,7 @@ class CellFields:
     """
 
     main_label = ""
+    is_claim = False
 
     def __init__(self, form: Any, column: Column) -> None:
         self.form, self.column = form, column
@@ -63,6 +65,11 @@ class CellFields:
         """The fields on the form, each with its label below the heading of the column."""
         labels = {"": self.main_label, **_LABELS}
         return [(labels[name], self.form[self.field_name(name)]) for name in self.fields()]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something is wrong with what was typed."""
+        return any(self.form[self.field_name(name)].errors for name in self.fields())
 
     @property
     def lines(self) -> list[str]:

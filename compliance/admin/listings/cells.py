@@ -18,6 +18,7 @@ from compliance.admin.listings.claims import (
     CellValues,
 )
 from compliance.admin.listings.finders import DocumentFinder, ModelFinder, ProviderFinder
+from compliance.admin.listings.new_records import NewDocument, NewProvider
 from compliance.admin.listings.rows import as_lines, cited_numbers
 from compliance.models import ListedDocument, ListedModel, ListedProvider
 from compliance.page import inline
@@ -68,8 +69,7 @@ class _LinesFields(CellFields):
             except ValidationError as error:
                 faults += error.messages
                 continue
-            if fault := self.form.unknown_numbers(line.numbers, line.name):
-                faults.append(fault)
+            faults += self.form.check_numbers(line.numbers, line.name)
         self.refuse(faults)
         return wanted
 
@@ -167,7 +167,12 @@ class ProvidersFields(_PartiesFields):
         return self.rows.providers
 
     def finder(self) -> Callable[[TypedLine], Any]:
-        return ProviderFinder().find
+        named = {line.name for line in self.typed(default=())}
+
+        def find_new(name: str, hint: str) -> Any:
+            return self.form.new_records.find(NewProvider, name, named=named, hint=hint)
+
+        return ProviderFinder(find_new).find
 
 
 _OF_PROVIDERS, _EXACTLY, _NONE = "", "stated", "none"
@@ -231,7 +236,7 @@ class DocumentsFields(_LinesFields):
         """
         providers = self.form.provider_keys()
         left = {row.provider_id for row in self.rows.providers}.difference(providers)
-        wanted = self.read_lines(DocumentFinder({*providers, *left}).find)
+        wanted = self.read_lines(self._finder({*providers, *left}).find)
         if not wanted and self.name not in self.form.errors:
             self.refuse("No document is named. Name one, or choose “None” above.")
         if not self._is_edited():
@@ -241,6 +246,16 @@ class DocumentsFields(_LinesFields):
         if not is_marked and documents == DefaultDocuments().of(providers):
             return []
         return wanted
+
+    def _finder(self, providers: set[int]) -> DocumentFinder:
+        named = {line.name for line in self.typed(default=())}
+        records = self.form.new_records
+
+        def find_new(name: str, hint: str) -> Any:
+            return records.find(NewDocument, name, named=named, hint=hint)
+
+        of_new = (provider.new_document for provider in records.records(NewProvider))
+        return DocumentFinder(providers, filter(None, of_new), find_new)
 
     def _is_edited(self, name: str = "") -> bool:
         return self.field_name(name) in self.form.changed_data

@@ -35,6 +35,7 @@ class ClaimFields(CellFields):
     """What a listing claims in a training or retention column, if it does not leave it derived."""
 
     wanted: list[CellValues]
+    is_claim = True
 
     @property
     def cell(self) -> Cell | None:
@@ -56,13 +57,36 @@ class ClaimFields(CellFields):
             return None
         return derived_claim(self.column.to_snapshot(), self.rows)
 
+    def follow_fields(self) -> dict[str, forms.Field]:
+        """Return the box that takes back what the row says itself, where it says something."""
+        if self.cell is None:
+            return {}
+        return {"follow": forms.BooleanField(label=self.label("follow"), required=False)}
+
+    @property
+    def follows_again(self) -> bool:
+        """Whether the box is ticked that takes back what the row says itself."""
+        return bool(self.typed("follow"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fields are shown at once: they have errors, or say something in a new row."""
+        if self.has_errors or not self.form.instance._state.adding:
+            return self.has_errors
+        return any(field.value() for _, field in self.bound_fields)
+
+    @property
+    def follow_box(self) -> Any:
+        """The box on the form, None where the row says nothing itself."""
+        return self.form[self.field_name("follow")] if self.cell else None
+
     def marks_field(self) -> NumbersField:
         return NumbersField(label=self.label("footnotes"), help_text="Numbers: 1, 3.")
 
     def clean_marks(self) -> None:
         """Refuse footnotes that do not exist, and footnotes on a claim that states nothing."""
         numbers = self.typed("footnotes", ())
-        self.refuse(self.form.unknown_numbers(numbers), "footnotes")
+        self.refuse(self.form.check_numbers(numbers), "footnotes")
         states_words = any(not values["is_blank"] for values in self.wanted)
         if numbers and not states_words and not self.form.errors:
             self.refuse(
@@ -96,6 +120,7 @@ class TrainingFields(ClaimFields):
                 "above. A usual wording, such as No, need not be chosen above as well.",
             ),
             "footnotes": self.marks_field(),
+            **self.follow_fields(),
         }
 
     def initial(self) -> dict[str, Any]:
@@ -106,10 +131,13 @@ class TrainingFields(ClaimFields):
             "": BLANK_CHOICE if cell.is_blank else cell.use,
             "text": cell.text,
             "footnotes": numbers_text(cited_numbers(cell)),
+            "follow": False,
         }
 
     def clean(self) -> None:
         self.wanted = []
+        if self.follows_again:
+            return
         text = self.typed("text") or ""
         try:
             if text:
@@ -152,6 +180,7 @@ class RetentionFields(ClaimFields):
                 help_text="The cell stays empty, which counts as not stated.",
             ),
             "footnotes": self.marks_field(),
+            **self.follow_fields(),
         }
 
     def initial(self) -> dict[str, Any]:
@@ -162,13 +191,18 @@ class RetentionFields(ClaimFields):
             "": "" if cell.is_blank else self._printed(cell),
             "blank": cell.is_blank,
             "footnotes": numbers_text(cited_numbers(cell)),
+            "follow": False,
         }
 
     def clean(self) -> None:
         self.wanted = []
+        if self.follows_again:
+            return
         try:
             self.wanted = stated_retention(
-                self.typed() or "", is_blank=bool(self.typed("blank")), actor=self.form.actor
+                self.typed() or "",
+                is_blank=bool(self.typed("blank")),
+                terms=self.form.new_terms,
             )
         except ValidationError as error:
             self.refuse(error.messages)

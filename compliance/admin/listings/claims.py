@@ -52,10 +52,10 @@ def stated_training(column: Column, choice: str, text: str) -> list[CellValues]:
     return [{**DEFAULT, "use": choice, "text": "" if text == usual else text}]
 
 
-def stated_retention(wording: str, *, is_blank: bool, actor: Any) -> list[CellValues]:
+def stated_retention(wording: str, *, is_blank: bool, terms: "NewTerms") -> list[CellValues]:
     """Return the values of the cell for a wording in Markdown; none where the claim is derived.
 
-    A wording that no retention term has gives a new term, which is not saved; see `save_term`.
+    A wording that no retention term has gives a new term, which `terms` saves.
     Raises ValidationError for a wording that no cell can hold, one of a cell that stays empty, and
     a new one if the user may not add terms.
     """
@@ -73,27 +73,43 @@ def stated_retention(wording: str, *, is_blank: bool, actor: Any) -> list[CellVa
     return [
         {
             **DEFAULT,
-            "term": _term_worded(words, actor),
+            "term": terms.find(words),
             "text": "" if text == inline.escape(words) else text,
         }
     ]
 
 
-def _term_worded(words: str, actor: Any) -> RetentionTerm:
-    terms = RetentionTerm.objects.prefetch_related("clauses")
-    present: RetentionTerm | None = terms.filter(wording=words).first()
-    if present:
-        return present
-    if not actor.has_perm("compliance.add_retentionterm"):
-        raise ValidationError(
-            f"There is no retention term “{words}”, and your account may not add one."
-        )
-    term = RetentionTerm(wording=words)
-    try:
-        term.clean_fields()
-    except ValidationError as error:
-        raise ValidationError([f"{words}: {fault}" for fault in error.messages]) from None
-    return term
+class NewTerms:
+    """Finds the retention terms that a form words, and makes the new ones, each once."""
+
+    def __init__(self, actor: Any) -> None:
+        self._actor = actor
+        self._found: dict[str, RetentionTerm] = {}
+
+    def find(self, words: str) -> RetentionTerm:
+        """Return the term with a wording, unsaved for a new one.
+
+        Raises ValidationError if the user may not add terms, or for what no term can hold.
+        """
+        if words not in self._found:
+            self._found[words] = self._term_worded(words)
+        return self._found[words]
+
+    def _term_worded(self, words: str) -> RetentionTerm:
+        terms = RetentionTerm.objects.prefetch_related("clauses")
+        present: RetentionTerm | None = terms.filter(wording=words).first()
+        if present:
+            return present
+        if not self._actor.has_perm("compliance.add_retentionterm"):
+            raise ValidationError(
+                f"There is no retention term “{words}”, and your account may not add one."
+            )
+        term = RetentionTerm(wording=words)
+        try:
+            term.clean_fields()
+        except ValidationError as error:
+            raise ValidationError([f"{words}: {fault}" for fault in error.messages]) from None
+        return term
 
 
 def save_term(term: RetentionTerm) -> None:

@@ -1,7 +1,7 @@
 """Finders: the records that typed lines name."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -70,25 +70,34 @@ class ModelFinder:
         return model
 
 
+# What `NewRecords.find` does for the names of one kind: it takes a name and a hint.
+FindNew = Callable[[str, str], Any]
+
+
 class ProviderFinder:
     """Finds the providers that lines name.
 
-    It makes no new ones: a slip of the pen must not publish a recipient of prompts that is none.
+    A name alone makes no new one: a slip of the pen must not publish a recipient of prompts that is
+    none. `find_new` returns what the form describes under the name, or asks for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find_new: FindNew | None = None) -> None:
+        self._find_new = find_new
         self._known: dict[str, Provider] = {
             provider.name: provider for provider in Provider.objects.all()
         }
 
-    def find(self, line: TypedLine) -> Provider:
+    def find(self, line: TypedLine) -> Any:
         """Return the provider; raises ValidationError, with similar names, where there is none."""
         if provider := self._known.get(line.name):
             return provider
         if fault := spelling_fault(line.name, self._known):
             raise ValidationError(fault)
+        hint = _did_you_mean(line.name, self._known)
+        if self._find_new:
+            return self._find_new(line.name, hint)
         raise ValidationError(
-            f"There is no provider {line.name}.{_did_you_mean(line.name, self._known)} "
+            f"There is no provider {line.name}.{hint} "
             "A new provider is added on its own page first."
         )
 
@@ -96,10 +105,14 @@ class ProviderFinder:
 class DocumentFinder:
     """Finds the documents that lines name, first among those of some providers.
 
-    `providers` are the keys of the listing's providers.
+    `providers` are the keys of the listing's providers, and `new` are unsaved documents of a new
+    one. For `find_new` see ProviderFinder.
     """
 
-    def __init__(self, providers: Collection[int]) -> None:
+    def __init__(
+        self, providers: Collection[int], new: Iterable[PolicyDocument], find_new: FindNew
+    ) -> None:
+        self._find_new = find_new
         documents = PolicyDocument.objects.select_related("provider")
         self._known: dict[str, PolicyDocument] = {}
         for document in sorted(
@@ -107,15 +120,14 @@ class DocumentFinder:
         ):
             for name in (f"{document.printed_label} <{document.url}>", document.printed_label):
                 self._known.setdefault(name, document)
+        for document in new:
+            self._known.setdefault(document.printed_label, document)
 
-    def find(self, line: TypedLine) -> PolicyDocument:
+    def find(self, line: TypedLine) -> Any:
         """Return the document; raises ValidationError, with similar labels, where there is none."""
         if document := self._known.get(line.name):
             return document
-        raise ValidationError(
-            f"There is no document {line.name}.{_did_you_mean(line.name, self._known)} "
-            "A new document is added on its provider's page first."
-        )
+        return self._find_new(line.name, _did_you_mean(line.name, self._known))
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """The form of a listing: the fields of its cells, in the order of the page."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,19 +9,47 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
-from compliance.admin.components.lines import numbers_text
+from compliance.admin.components.lines import TypedLine, numbers_text
 from compliance.admin.conflicts.values import carry_opened_values
 from compliance.admin.listings.cell_fields import CellFields
 from compliance.admin.listings.cells import FIELDS_OF_ROLE, ProvidersFields
-from compliance.admin.listings.claims import CellValues, save_term
-from compliance.admin.listings.rows import ListingRows
+from compliance.admin.listings.claims import CellValues, NewTerms, save_term
+from compliance.admin.listings.new_records import NewFootnote, NewRecords
+from compliance.admin.listings.rows import ListingRows, as_lines
 from compliance.admin.tracked import TrackedForm
-from compliance.models import Cell, Column, Footnote, Listing, Section
+from compliance.models import Cell, Column, Footnote, Listing, Provider, Section
 from compliance.models.listings import cell_text
 from compliance.models.positions import next_position
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.rows import plan_cells
 from compliance.workingcopy.writes import Writes
+
+
+def like_values(listing: Listing) -> dict[str, Any]:
+    """Return the initial values of a new row with the providers and claims of another.
+
+    Footnotes are left out: they are about that row.
+    """
+    rows = ListingRows(listing)
+    values: dict[str, Any] = {}
+    for column in listing.section.columns.all():
+        name, role = f"cell_{column.key}", ColumnRole(column.role)
+        if role is ColumnRole.PROVIDERS:
+            lines = [TypedLine(str(row.provider), (), row.text) for row in rows.providers]
+            values[name] = as_lines(lines)
+        elif role.is_claim:
+            fields = FIELDS_OF_ROLE[role](_Rows(rows), column)
+            for key, value in fields.initial().items():
+                if key not in ("footnotes", "follow"):
+                    values[fields.field_name(key)] = value
+    return values
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the fields of a cell need to tell its initial values."""
+
+    rows: ListingRows
 
 
 class ListingForm(TrackedForm):
@@ -49,8 +78,10 @@ class ListingForm(TrackedForm):
             # Each cell, the documents and the name of the listing ask for the columns.
             prefetch_related_objects([self.section], "columns")
         self.notes: dict[int, Footnote] = {}
+        self.new_terms = NewTerms(self.actor)
         self.rows = ListingRows(self.instance)
         self.cells = self._cell_fields()
+        self.new_records = NewRecords(self)
         for cell in self.cells:
             for name, field in cell.fields().items():
                 self.fields[cell.field_name(name)] = field
@@ -122,23 +153,39 @@ class ListingForm(TrackedForm):
 
     # For the fields of the cells
 
-    def provider_keys(self) -> list[int]:
-        """Return the keys of the typed providers; in a table without any, none."""
+    def typed_providers(self) -> list[Provider]:
+        """Return the typed providers, unsaved where they are new; in a table without any, none."""
         for cell in self.cells:
             if isinstance(cell, ProvidersFields):
-                return [row.target.pk for row in cell.wanted]
+                wanted = getattr(cell, "wanted", [])
+                return list({row.target.name: row.target for row in wanted}.values())
         return []
 
-    def unknown_numbers(self, numbers: Iterable[int], name: str = "") -> str:
-        """Return a sentence on the numbers that no footnote of the register has, empty for none."""
-        unknown = [number for number in numbers if number not in self.notes]
-        if not unknown:
+    def provider_keys(self) -> list[int]:
+        """Return the keys of the typed providers that are stored."""
+        return [provider.pk for provider in self.typed_providers() if provider.pk]
+
+    def check_numbers(self, numbers: Iterable[int], name: str = "") -> list[str]:
+        """Return a sentence for each footnote number that the register lacks, and ask for its text.
+
+        What was described is among the notes from then on.
+        """
+        faults = []
+        for number in numbers:
+            if number in self.notes:
+                continue
+            try:
+                self.notes[number] = self.new_records.find(
+                    NewFootnote, str(number), named=(), hint=self._known_numbers()
+                )
+            except ValidationError as error:
+                faults += [f"{name}: {fault}" if name else fault for fault in error.messages]
+        return faults
+
+    def _known_numbers(self) -> str:
+        if not self.notes:
             return ""
-        where = f"{name}: there" if name else "There"
-        advice = "Add it first."
-        if self.notes:
-            advice = f"The numbers in this register are {numbers_text(list(self.notes))}."
-        return f"{where} is no footnote {numbers_text(unknown)}. {advice}"
+        return f" The numbers in this register are {numbers_text(list(self.notes))}."
 
     def check_text(self, text: str) -> None:
         """Raise ValidationError for a text that no cell can hold."""
@@ -169,6 +216,7 @@ class ListingForm(TrackedForm):
 
         Returns a sentence for each cell of which rows were added, retired or replaced.
         """
+        self.new_records.save()
         return [sentence for cell in self.cells if (sentence := cell.save())]
 
     def doubts(self) -> list[str]:

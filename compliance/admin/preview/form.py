@@ -1,6 +1,6 @@
 """Previews of a change form and of a deletion: what saving would change, without saving it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +17,53 @@ from compliance.models.bulk import delete_all
 from compliance.workingcopy.preview import dry_run
 
 PREVIEW_BUTTON = "_preview"
+# Posted by the script that shows, while a person types, what saving would change.
+_LIVE = "_live"
+# The sentences in the bar. All of them are in the full preview.
+_MOST_SENTENCES = 12
 
 
 def is_asked(request: HttpRequest) -> bool:
     """Return whether the preview button of a form was pressed, not the save button."""
     return request.method == "POST" and PREVIEW_BUTTON in request.POST
+
+
+def is_live(request: HttpRequest) -> bool:
+    """Return whether a script asks for the sentences of a preview, for the bar of the form."""
+    return _LIVE in request.POST
+
+
+def live_response(request: HttpRequest, outcome: Preview | HttpResponse) -> HttpResponse:
+    """Return what saving would change as a few sentences, or why it could not be saved."""
+    context: dict[str, Any] = {}
+    if isinstance(outcome, Preview):
+        sentences = [
+            (shown.register, change) for shown in outcome.registers for change in shown.changes
+        ]
+        context = {
+            "preview": outcome,
+            "many": len(outcome.registers) > 1,
+            "sentences": sentences[:_MOST_SENTENCES],
+            "more": max(len(sentences) - _MOST_SENTENCES, 0),
+        }
+    else:
+        asked: Any = getattr(outcome, "context_data", None) or {}
+        if "adminform" in asked:
+            context["faults"] = list(_faults(asked))
+        else:
+            context["is_overtaken"] = True
+    return TemplateResponse(request, "admin/preview/live.html", context)
+
+
+def _faults(asked: dict[str, Any]) -> Iterator[str]:
+    """Yield the errors of a form and of its parts."""
+    for errors in asked["adminform"].form.errors.values():
+        yield from errors
+    for formset in asked.get("inline_admin_formsets", ()):
+        for form in formset.formset.forms:
+            for errors in form.errors.values():
+                yield from errors
+        yield from formset.formset.non_form_errors()
 
 
 class PreviewedFormMixin:

@@ -167,7 +167,7 @@ def test_a_text_that_ends_in_brackets_is_shown_and_saved_as_it_is(editor, endpoi
     ("field", "typed", "expected"),
     [
         ("cell_endpoint", "<b>files</b>", "<b>files</b>: <b> has no place in it."),
-        ("cell_endpoint", "files [9]", "files: there is no footnote 9."),
+        ("cell_endpoint", "files [9]", "files: There is no footnote 9 yet."),
         ("cell_places", "Ger\u202emany", "A character that changes the direction"),
         ("cell_retention", "![30](https://example.com/)", "An image has no place in it."),
     ],
@@ -201,10 +201,10 @@ def test_a_claim_shows_what_is_derived_from_whom_and_its_clauses(editor, derived
 
     bolt = Provider.objects.get(name="Bolt")
     assert f"/admin/compliance/provider/{bolt.pk}/change/" in answer.content.decode()
-    assert "Derived: Not specified (training: not stated)" in page
+    assert "Not specified, from Acme AI and Bolt (training: not stated)" in page
     assert "Acme AI declares: Never" in page
     assert "Bolt declares nothing" in page
-    assert "Derived: 60 days (all content kept 60 days)" in page
+    assert "60 days, from Acme AI, Bolt and GPT 6 (all content kept 60 days)" in page
     assert "Acme AI declares: 30 days" in page
     assert "GPT 6 allows no less than: 60 days" in page
 
@@ -215,8 +215,17 @@ def test_a_stated_claim_shows_its_clauses_and_what_it_would_be_otherwise(editor,
 
     page = read(editor.get(url_of(derived)))
 
-    assert "Stated now: all content kept 90 days." in page
-    assert "Without a claim of its own it would be derived: 60 days" in page
+    assert "own: 90 days (all content kept 90 days)" in page
+    assert "Use the providers’ (60 days)" in page
+
+
+@pytest.mark.slow
+def test_a_row_uses_what_its_providers_declare_again(editor, derived):
+    state(derived, retention="90 days", training="opt_in")
+
+    edit(editor, derived, cell_retention_follow="on", cell_training_follow="on")
+
+    assert not derived.cells.exists()
 
 
 @pytest.mark.slow
@@ -225,7 +234,7 @@ def test_a_stated_claim_shows_what_it_leaves_open(editor, derived):
     clause = {"kind": "duration", "duration": "P2Y", **flagged}
     state(derived, retention=make_term("Flagged prompts: 2 years", clauses=[clause]))
 
-    assert ("Stated now: flagged content kept 2 years if flagged; all content not stated.") in read(
+    assert "(flagged content kept 2 years if flagged; all content not stated)" in read(
         editor.get(url_of(derived))
     )
 
@@ -427,7 +436,7 @@ def test_people_who_may_not_edit_read_the_cells(role, derived):
     page = client.get(url_of(derived))
     posted = client.post(url_of(derived), {"cell_models": "GPT 7", "reason": "Try"})
 
-    for words in ("GPT 6", "Acme AI", "90 days", "Derived: Not specified", "[1] Since May."):
+    for words in ("GPT 6", "Acme AI", "90 days", "Not specified, from Acme AI", "[1] Since May."):
         assert words in read(page)
     assert 'name="cell_models"' not in page.content.decode()
     assert posted.status_code == 403

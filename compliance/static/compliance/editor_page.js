@@ -1,0 +1,109 @@
+// The page of a register: a cell opens the form of its row beside the page, and rows are moved by keys and by dragging.
+// Without this script cells are links, and each press of a button that moves a row shows the page anew.
+const wide = matchMedia("(min-width: 1200px)");
+const editor = document.querySelector(".editor");
+const panel = editor?.querySelector(".editor-panel");
+
+function focusField(hash) {
+  const cell = hash && panel.querySelector(`[id="${CSS.escape(hash.slice(1))}"]`);
+  const place = cell || panel.querySelector(".cell") || panel;
+  const field = [...place.querySelectorAll("input:not([type=hidden]), select, textarea, summary")]
+    .find((one) => !one.hidden && one.offsetParent);
+  place.scrollIntoView({ block: "nearest" });
+  field?.focus();
+}
+
+function markRow(address) {
+  for (const row of editor.querySelectorAll("tr.current")) row.classList.remove("current");
+  editor.querySelector(`tr:has(a[href^="${address.pathname}"])`)?.classList.add("current");
+}
+
+async function openBeside(link) {
+  const address = new URL(link.href);
+  const answer = await fetch(address);
+  if (!answer.ok || answer.redirected) return location.assign(address);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const opened = page.querySelector(".editor-panel");
+  if (!opened) return location.assign(address);
+  panel.replaceChildren(...opened.childNodes);
+  panel.hidden = false;
+  editor.classList.add("with-panel");
+  for (const form of panel.querySelectorAll("form")) form.action = address.pathname + address.search;
+  history.pushState({ beside: true }, "", address);
+  document.title = page.title;
+  markRow(address);
+  prepareForms(panel);
+  panel.scrollTop = 0;
+  focusField(address.hash);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-panel]");
+  if (!link || !panel || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (mayLeave()) openBeside(link);
+});
+addEventListener("popstate", (event) => { if (!location.hash || event.state) location.reload(); });
+addEventListener("DOMContentLoaded", () => {
+  if (panel && !panel.hidden && location.hash) focusField(location.hash);
+});
+
+// The order of the rows
+
+const bar = document.getElementById("order-form");
+
+function noteOrder(row) {
+  for (const one of row.parentElement.rows) {
+    const [up, down] = one.querySelectorAll(".move");
+    up.disabled = !one.previousElementSibling;
+    down.disabled = !one.nextElementSibling;
+  }
+  bar.hidden = false;
+  bar.querySelector(".order-says").textContent = "The rows have another order, which is not saved yet.";
+}
+
+function moveRow(row, down) {
+  const other = down ? row.nextElementSibling : row.previousElementSibling;
+  if (!other) return;
+  if (down) other.after(row); else other.before(row);
+  noteOrder(row);
+}
+
+if (bar) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.move");
+    if (!button) return;
+    event.preventDefault();
+    moveRow(button.closest("tr"), button.name === "down");
+    const next = button.disabled ? button.parentElement.querySelector("button:not(:disabled)") : button;
+    next?.focus();
+  });
+  for (const place of document.querySelectorAll(".row-place")) {
+    const row = place.closest("tr");
+    const handle = document.createElement("span");
+    handle.className = "handle";
+    handle.textContent = "⠿";
+    handle.title = "Drag to move the row";
+    handle.ariaHidden = "true";
+    handle.addEventListener("pointerdown", () => { row.draggable = true; });
+    place.querySelector(".row-moves").prepend(handle);
+    row.addEventListener("dragstart", (event) => {
+      row.classList.add("dragged");
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", row.dataset.row);
+    });
+    row.addEventListener("dragend", () => {
+      row.classList.remove("dragged");
+      row.draggable = false;
+      noteOrder(row);
+    });
+    row.addEventListener("dragover", (event) => {
+      const dragged = row.parentElement.querySelector("tr.dragged");
+      if (!dragged || dragged === row) return;
+      event.preventDefault();
+      const { top, height } = row.getBoundingClientRect();
+      if (event.clientY > top + height / 2) row.after(dragged); else row.before(dragged);
+    });
+    row.addEventListener("drop", (event) => event.preventDefault());
+  }
+}
