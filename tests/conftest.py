@@ -22,8 +22,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from compliance.audit import guards
-from compliance.models import User, ledger
+from compliance.models import User, ledger, snapshots
 from compliance.published.signed_note import SigningKey
+from compliance.workingcopy import resolve
 from tests.factories import make_user
 from tests.mirror import unmirrored_rows
 from tests.scenes import Scenes
@@ -113,6 +114,13 @@ def published_root(settings, tmp_path: Path) -> Path:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return root
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Let no test begin with pages that an earlier one has read: its queries would be fewer."""
+    resolve.forget()
+    snapshots.forget()
 
 
 @pytest.fixture

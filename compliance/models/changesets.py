@@ -309,6 +309,12 @@ def is_changeset_open() -> bool:
     return _current.get() is not None
 
 
+def has_written() -> bool:
+    """Return whether a changeset is open in which something was written."""
+    opened = _current.get()
+    return opened is not None and opened.changeset is not None
+
+
 def current_changeset() -> OpenChangeset:
     """Return the open changeset; raises NoChangeset if none is open."""
     opened = _current.get()

@@ -3,7 +3,6 @@
 Rows are inserted and never changed: a publication's state and number follow from its decisions.
 """
 
-import json
 import re
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from compliance.models import carrying, ledger
+from compliance.models import carrying, ledger, snapshots
 from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
 from compliance.page import canonical
@@ -352,8 +351,10 @@ class Publication(models.Model):
         return Page(self.snapshot(), self.frame)
 
     def snapshot(self) -> Snapshot:
-        """Return the frozen snapshot, read from its canonical JSON."""
-        return Snapshot.from_dict(json.loads(self.content("json")))
+        """Return the frozen snapshot, read from its canonical JSON once in a process."""
+        return snapshots.published(
+            self.register_id, self.content_sha256, lambda: self.content("json")
+        )
 
     def content(self, format: str) -> bytes:
         """Return the frozen bytes of a format: json, md, csv or html."""

@@ -1,16 +1,14 @@
 """How parts of a working copy stand to publications: edited, in review, scheduled or rejected."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from compliance.models import Publication, PublishedFile, Register
-from compliance.models.publications import FRAME
+from compliance.models import Publication, PublishedFile, Register, snapshots
 from compliance.page.parts import Page, Part, changed_parts, listing_key
-from compliance.page.snapshot import Snapshot
 from compliance.publishing.candidate import frame_of
 from compliance.publishing.comments import unfinished
 from compliance.publishing.statuses import AHEAD, Status, with_statuses
@@ -109,13 +107,20 @@ def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
     }
 
 
-def _pages(publications: Collection[int]) -> dict[int, Page]:
-    """Return the pages of publications by their keys, in one query."""
-    files = PublishedFile.objects.filter(format="json", publication__in=publications)
-    frame = [f"publication__{name}" for name in FRAME]
-    return {
-        key: Page(
-            Snapshot.from_dict(json.loads(bytes(content))), dict(zip(FRAME, texts, strict=True))
-        )
-        for key, content, *texts in files.values_list("publication", "content", *frame)
+def _pages(keys: Collection[int]) -> dict[int, Page]:
+    """Return the pages of publications by their keys, in two queries at most."""
+    publications = list(Publication.objects.filter(pk__in=keys))
+    unread = {
+        publication.pk
+        for publication in publications
+        if not snapshots.remembered(publication.content_sha256)
     }
+    files = PublishedFile.objects.filter(format="json", publication__in=unread)
+    contents = dict(files.values_list("publication", "content")) if unread else {}
+    pages = {}
+    for publication in publications:
+        if publication.pk in contents:
+            read = partial(bytes, contents[publication.pk])
+            snapshots.published(publication.register_id, publication.content_sha256, read)
+        pages[publication.pk] = publication.page()
+    return pages

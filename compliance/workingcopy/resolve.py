@@ -1,380 +1,350 @@
-"""Resolve the working copy of a register into a snapshot: what its page would print now."""
+"""Resolve the working copy of a register into a snapshot: what its page would print now.
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+A process remembers what it resolved last, and resolves again only what was edited since. What it
+remembers is true of one entry of the ledger: the hash of the entry stands for every history row,
+and so for every row, that was written up to there. So nothing has to be forgotten when a
+transaction is rolled back, and what an open changeset has written is never remembered (ADR 0037).
+"""
 
-from django.db import transaction
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Subquery
 
 from compliance.models import (
-    Cell,
-    Citation,
+    AIModel,
+    Changeset,
     Column,
-    ListedDocument,
-    ListedModel,
-    ListedProvider,
+    Footnote,
     Listing,
-    PolicyDocument,
-    Provider,
     Register,
-    RetentionTerm,
     Section,
 )
-from compliance.models.changesets import take_editing_lock
-from compliance.page import inline, snapshot, table
+from compliance.models.changesets import has_written, take_editing_lock
+from compliance.models.ledger import LedgerEntry
+from compliance.models.snapshots import shared_with_latest
+from compliance.page import table
 from compliance.page.catalogue import catalogue
-from compliance.page.derived import derived_cell, term_in
-from compliance.page.training import training_text
-from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
-from compliance.workingcopy.countries import country_named
+from compliance.page.rules.facts import KnownModel
+from compliance.page.snapshot import Footnote as PrintedFootnote
+from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.workingcopy.edits import Edits, edits_since
+from compliance.workingcopy.page_rows import (
+    PageRows,
+    footnotes_of,
+    known_models,
+    register_texts,
+    sections_of,
+)
 
-# A row that was read as a tuple: with 100,000 listed models, making instances takes most of the
-# time.
-_Tuple = Any
-Numbers = tuple[int, ...]
+__all__ = ["WorkingCopy", "capture", "forget", "sections_of", "working_copy"]
+
+_T = TypeVar("_T")
+# Beyond so many listings it is quicker to read them all.
+_MOST_LISTINGS = 500
+# How many registers are remembered. One of 10,000 models takes about 30 MB.
+_MOST_REGISTERS = 8
 
 
-def capture(register: Register) -> snapshot.Snapshot:
+class _Head(NamedTuple):
+    """The last entry of the ledger: it stands for all that was recorded up to there."""
+
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCopy:
+    """The working copy of a register at one moment, and what is known of it besides.
+
+    `known` are the models of the installation by their keys, listed or not. `models` and
+    `providers` are what the page can name, by id. `columns` are the keys of each section's columns,
+    in order.
+    """
+
+    head: _Head
+    changeset: int
+    snapshot: Snapshot
+    known: Mapping[int, KnownModel]
+    models: Mapping[str, Model]
+    providers: Mapping[str, Provider]
+    columns: Mapping[str, tuple[int, ...]]
+
+
+_remembered: OrderedDict[tuple[str, int], WorkingCopy] = OrderedDict()
+_lock = threading.Lock()
+
+
+def capture(register: Register) -> Snapshot:
     """Return the working copy of a register as a snapshot of one instant.
 
-    Waits for an edit that is under way, and keeps others waiting until everything is read. Takes a
-    fixed number of queries, whatever the size of the register.
+    The register gets the values that it has at that instant. Takes one query if nothing was edited
+    since the last time; otherwise a fixed number, whatever the size of the register, and waits for
+    an edit that is under way.
     """
+    return working_copy(register).snapshot
+
+
+def working_copy(register: Register) -> WorkingCopy:
+    """Return the working copy of a register at one instant; see `capture`."""
+    key = (_database(), register.pk)
+    with _lock:
+        remembered = _remembered.get(key)
+    if remembered and not has_written() and _state(register, remembered).head == remembered.head:
+        return remembered
     with transaction.atomic():
         # On PostgreSQL several queries may see different commits, even in one transaction.
         take_editing_lock()
-        return _WorkingCopy(register).to_snapshot()
+        state = _state(register, remembered)
+        edits = None
+        if remembered and state.knows_remembered:
+            edits = edits_since(remembered.changeset)
+        found = _brought_up_to_date(register, state, remembered, edits)
+    if not has_written() and state.head.number:
+        with _lock:
+            _remembered[key] = found
+            _remembered.move_to_end(key)
+            while len(_remembered) > _MOST_REGISTERS:
+                _remembered.popitem(last=False)
+    return found
 
 
-def sections_of(register: Register) -> tuple[table.Section, ...]:
-    """Return the sections of a register with their columns, and without their listings."""
-    return tuple(
+def forget() -> None:
+    """Forget what was resolved."""
+    with _lock:
+        _remembered.clear()
+
+
+def _database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+class _State(NamedTuple):
+    """The last entry of the ledger and changeset, and whether what is remembered led there."""
+
+    head: _Head
+    changeset: int
+    knows_remembered: bool
+
+
+def _state(register: Register, remembered: WorkingCopy | None) -> _State:
+    """Return how far the record has come, and give the register the values of that moment.
+
+    One query, so that it sees one moment without a lock.
+    """
+    entries = LedgerEntry.objects.order_by("-number")
+    asked = remembered.head.number if remembered else 0
+    row = (
+        Register.objects.filter(pk=register.pk)
+        .annotate(
+            head_number=Subquery(entries.values("number")[:1]),
+            head_sha256=Subquery(entries.values("sha256")[:1]),
+            remembered_sha256=Subquery(entries.filter(number=asked).values("sha256")[:1]),
+            last_changeset=Subquery(Changeset.objects.order_by("-pk").values("pk")[:1]),
+        )
+        .get()
+    )
+    for field in Register._meta.concrete_fields:
+        setattr(register, field.attname, getattr(row, field.attname))
+    found: Any = row
+    return _State(
+        _Head(found.head_number or 0, found.head_sha256 or ""),
+        found.last_changeset or 0,
+        bool(remembered) and remembered.head.sha256 == found.remembered_sha256,  # type: ignore[union-attr]
+    )
+
+
+def _brought_up_to_date(
+    register: Register, state: _State, remembered: WorkingCopy | None, edits: Edits | None
+) -> WorkingCopy:
+    if remembered is None or edits is None:
+        return _resolved(register, state)
+    if not edits:
+        return replace(remembered, head=state.head, changeset=state.changeset)
+    texts = register_texts(register)
+    if texts.language != remembered.snapshot.register.language or edits.count > _MOST_LISTINGS:
+        return _resolved(register, state)
+    return _Update(register, state, remembered, edits).resolved()
+
+
+def _resolved(register: Register, state: _State) -> WorkingCopy:
+    """Return the working copy, all of it resolved."""
+    rows = PageRows(register)
+    sections = tuple(
         table.Section(
             str(section.pk),
             section.prose,
-            tuple(column.to_snapshot() for column in section.columns.all()),
+            tuple(rows.columns(section.pk).values()),
+            rows.listings(section.pk),
         )
-        for section in register.sections.prefetch_related("columns")
+        for section in register.sections.all()
+    )
+    providers = rows.catalogue.snapshot_providers()
+    named_models, named_providers = catalogue(sections, rows.models.known, providers)
+    page = Snapshot(
+        register_texts(register), sections, named_models, named_providers, footnotes_of(register)
+    )
+    return WorkingCopy(
+        head=state.head,
+        changeset=state.changeset,
+        snapshot=shared_with_latest(register.pk, page),
+        known=known_models(),
+        models=rows.models.known,
+        providers=providers,
+        columns={section.id: tuple(rows.columns(UUID(section.id))) for section in sections},
     )
 
 
-class _WorkingCopy:
-    """All rows behind a register's page, each kind read by one query."""
+class _Update:
+    """A working copy that was resolved before, and what was edited since.
 
-    def __init__(self, register: Register) -> None:
-        register.refresh_from_db()
-        self.register = register
-        self.sections = list(register.sections.all())
-        self.columns = _grouped("section_id", Column.objects.filter(section__register=register))
-        listings = Listing.objects.filter(section__register=register)
-        self.listings = _grouped(
-            "section_id", _tuples(_keyed(listings, "pk"), "listing_key", "section_id", "pk")
-        )
-        self.footnotes = list(register.footnotes.all())
-        self.marks = _Marks(register)
-        self.rows = _ListedRows(register)
-        self.catalogue = _Catalogue(self.rows)
-        self.models = _ListedModels(register, self.marks, self.catalogue)
-        self.claims = _Claims(self.rows, self.models, self.catalogue)
+    Whatever prints the same keeps its objects, so that comparing the two looks only at the rest.
+    """
 
-    def to_snapshot(self) -> snapshot.Snapshot:
-        sections = tuple(self._section(section) for section in self.sections)
-        models, providers = catalogue(
-            sections, self.models.known, self.catalogue.snapshot_providers()
+    def __init__(
+        self, register: Register, state: _State, earlier: WorkingCopy, edits: Edits
+    ) -> None:
+        self.register, self.state, self.earlier, self.edits = register, state, earlier, edits
+        self.page = earlier.snapshot
+        self.old = {one.id: one for section in self.page.sections for one in section.listings}
+
+    def resolved(self) -> WorkingCopy:
+        sections, columns = self._sections()
+        footnotes = self._footnotes()
+        touched = self.edits.listings(self._renumbered(footnotes))
+        touched |= self._in_other_columns(sections, columns)
+        if len(touched) > _MOST_LISTINGS:
+            return _resolved(self.register, self.state)
+        rows = PageRows(self.register, touched) if touched else None
+        new = self._listings(rows, sections) if rows else {}
+        sections = self._with_listings(sections, new, touched)
+        models = self._facts(self.earlier.models, rows.models.known if rows else {})
+        found = rows.catalogue.snapshot_providers() if rows else {}
+        providers = self._facts(self.earlier.providers, found)
+        named_models, named_providers = catalogue(sections, models, providers)
+        page = Snapshot(
+            register=_kept(self.page.register, register_texts(self.register)),
+            sections=_kept(self.page.sections, sections),
+            models=_kept(self.page.models, named_models),
+            providers=_kept(self.page.providers, named_providers),
+            footnotes=footnotes,
         )
-        return snapshot.Snapshot(
-            register=snapshot.Register(
-                slug=self.register.slug,
-                title=self.register.title,
-                link_base=self.register.link_base,
-                language=self.register.language,
-            ),
-            sections=sections,
+        return WorkingCopy(
+            head=self.state.head,
+            changeset=self.state.changeset,
+            snapshot=_kept(self.page, page),
+            known=self._known(),
             models=models,
             providers=providers,
-            footnotes=tuple(
-                snapshot.Footnote(str(note.id), note.position, note.text, note.valid_until)
-                for note in self.footnotes
-            ),
+            columns=columns,
         )
 
-    def _section(self, section: Section) -> table.Section:
-        columns = [(column.pk, column.to_snapshot()) for column in self.columns[section.pk]]
-        return table.Section(
-            id=str(section.pk),
-            prose=section.prose,
-            columns=tuple(column for _, column in columns),
-            listings=tuple(
-                self._listing(listing, columns) for listing in self.listings[section.pk]
-            ),
-        )
+    def _sections(self) -> tuple[tuple[table.Section, ...], Mapping[str, tuple[int, ...]]]:
+        """Return the sections as they are now with the listings they had, and their columns."""
+        if not self.edits.of(Section) and not self.edits.of(Column):
+            return self.page.sections, self.earlier.columns
+        old = {section.id: section for section in self.page.sections}
+        sections, columns = [], {}
+        for section in self.register.sections.prefetch_related("columns"):
+            of_section = list(section.columns.all())
+            columns[str(section.pk)] = tuple(column.pk for column in of_section)
+            earlier = old.get(str(section.pk))
+            found = table.Section(
+                str(section.pk),
+                section.prose,
+                tuple(column.to_snapshot() for column in of_section),
+                earlier.listings if earlier else (),
+            )
+            sections.append(_kept(earlier, found))
+        return tuple(sections), columns
 
-    def _listing(self, listing: _Tuple, columns: list[tuple[int, table.Column]]) -> table.Listing:
-        key = listing.listing_key
-        return table.Listing(
-            id=str(listing.pk),
-            cells={column.key: self._cell(key, pk, column) for pk, column in columns},
-        )
+    def _in_other_columns(
+        self, sections: Iterable[table.Section], columns: Mapping[str, tuple[int, ...]]
+    ) -> set[UUID]:
+        """Return the listings whose columns are others than before, or mean something else."""
+        old = {section.id: section for section in self.page.sections}
+        found: set[UUID] = set()
+        for section in sections:
+            earlier = old.get(section.id, section)
+            if earlier.columns == section.columns:
+                same_keys = self.earlier.columns.get(section.id) == columns[section.id]
+                if earlier is section or same_keys:
+                    continue
+            elif self.earlier.columns.get(section.id) == columns[section.id] and (
+                _without_labels(earlier) == _without_labels(section)
+            ):
+                continue
+            found.update(UUID(listing.id) for listing in section.listings)
+        return found
 
-    def _cell(self, listing: str, pk: int, column: table.Column) -> table.Cell:
-        if column.role is ColumnRole.MODELS:
-            return table.Cell(tuple(self.models.items.get(listing, ())))
-        if column.role is ColumnRole.PROVIDERS:
-            return table.Cell(tuple(map(self._provider, self.rows.providers[listing])))
-        stated = self.rows.cells.get((listing, pk), [])
-        if column.role is ColumnRole.DOCUMENTS:
-            return self._documents(listing, stated)
-        if column.role.is_claim:
-            return self._claim(listing, column, stated)
-        return table.Cell(tuple(self._text(column, cell) for cell in stated))
+    def _footnotes(self) -> tuple[PrintedFootnote, ...]:
+        if not self.edits.of(Footnote):
+            return self.page.footnotes
+        return _kept(self.page.footnotes, footnotes_of(self.register))
 
-    def _provider(self, listed: _Tuple) -> table.ProviderItem:
-        provider = self.catalogue.providers[listed.provider_id]
-        return table.ProviderItem(
-            provider.slug,
-            listed.text or inline.escape(provider.name),
-            self.marks.on("listed_provider", listed.pk, "provider", provider.pk),
-        )
+    def _renumbered(self, footnotes: Iterable[PrintedFootnote]) -> set[str]:
+        """Return the footnotes that came, went or have another number than before."""
+        old = {note.id: note.number for note in self.page.footnotes}
+        new = {note.id: note.number for note in footnotes}
+        return {id for id in old.keys() | new.keys() if old.get(id) != new.get(id)}
 
-    def _text(self, column: table.Column, cell: _Tuple) -> table.TextItem:
-        country = None
-        if column.role is ColumnRole.PLACES:
-            country = country_named(inline.plain(cell.text), self.register.language)
-        return table.TextItem(cell.text, country, self.marks.on("cell", cell.pk))
+    def _listings(
+        self, rows: PageRows, sections: Iterable[table.Section]
+    ) -> dict[str, table.Listing]:
+        """Return the touched listings by id; those that are as they were are the same objects."""
+        found = {}
+        for section in sections:
+            for listing in rows.listings(UUID(section.id)):
+                found[listing.id] = _kept(self.old.get(listing.id), listing)
+        return found
 
-    def _claim(self, listing: str, column: table.Column, stated: list[_Tuple]) -> table.Cell:
-        if not stated:
-            return self.claims.derived(listing, column)
-        [cell] = stated
-        if cell.is_blank:
-            return table.empty_cell(column.role)
-        return self.claims.stated(column, cell, self.marks.on("cell", cell.pk))
+    def _with_listings(
+        self,
+        sections: tuple[table.Section, ...],
+        new: Mapping[str, table.Listing],
+        touched: Collection[UUID],
+    ) -> tuple[table.Section, ...]:
+        if not touched and not self.edits.of(Section):
+            return sections
+        by_id = {**self.old, **new}
+        if self.edits.of(Listing) or self.edits.of(Section):
+            order: defaultdict[str, list[str]] = defaultdict(list)
+            placed = Listing.objects.filter(section__register=self.register)
+            for section, key in placed.values_list("section_id", "pk"):
+                order[str(section)].append(str(key))
+        else:
+            order = defaultdict(list)
+            for section in sections:
+                order[section.id] = [listing.id for listing in section.listings]
+        found = []
+        for section in sections:
+            listings = tuple([by_id[id] for id in order[section.id]])
+            found.append(_kept(section, replace(section, listings=listings)))
+        return tuple(found)
 
-    def _documents(self, listing: str, blank: list[_Tuple]) -> table.Cell:
-        if named := self.rows.documents[listing]:
-            items = [
-                _document(row.document, self.marks.on("listed_document", row.pk)) for row in named
-            ]
-            return table.Cell(tuple(items), Basis.STATED)
-        # Real rows show no document although their provider has some.
-        if blank:
-            return table.empty_cell(ColumnRole.DOCUMENTS)
-        derived: list[table.Item] = []
-        for provider in dict.fromkeys(row.provider_id for row in self.rows.providers[listing]):
-            derived += self.catalogue.default_documents[provider]
-        return table.Cell(tuple(derived), Basis.DERIVED)
+    def _facts(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is known of models or providers, by id; the same if nothing differs."""
+        differing = {id: one for id, one in new.items() if old.get(id) != one}
+        return {**old, **differing} if differing else old
 
-
-class _ListedRows:
-    """What the listings of a register list, but for models, and state: by the key of a listing."""
-
-    def __init__(self, register: Register) -> None:
-        of_register = {"listing__section__register": register}
-        self.listed_providers = ListedProvider.objects.filter(**of_register)
-        providers = _keyed(self.listed_providers)
-        self.providers = _grouped(
-            "listing_key", _tuples(providers, "listing_key", "pk", "text", "provider_id")
-        )
-        named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
-        self.documents = _grouped("listing_key", _keyed(named))
-        # By listing and column.
-        self.cells: defaultdict[tuple[str, int], list[_Tuple]] = defaultdict(list)
-        for cell in _tuples(
-            _keyed(Cell.objects.filter(**of_register)),
-            *("listing_key", "column_id", "pk", "text", "use", "term_id", "is_blank"),
-        ):
-            self.cells[cell.listing_key, cell.column_id].append(cell)
-
-
-class _Catalogue:
-    """The providers, terms and documents behind listed rows."""
-
-    def __init__(self, rows: _ListedRows) -> None:
-        self._rows = rows
-        listed = rows.listed_providers.values("provider")
-        self.providers = {
-            provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)
-        }
-        # A document that an import added to a provider of another page is not a default (ADR 0002).
-        documents = PolicyDocument.objects.filter(provider__in=listed, is_default=True)
-        self.default_documents: defaultdict[int | None, list[table.DocumentItem]]
-        self.default_documents = defaultdict(list)
-        for document in documents.select_related("provider"):
-            self.default_documents[document.provider_id].append(_document(document, ()))
-        self.terms = {
-            term.pk: term.to_snapshot()
-            for term in RetentionTerm.objects.prefetch_related("clauses")
-        }
-
-    def term(self, pk: int | None) -> table.Term | None:
-        return None if pk is None else self.terms[pk]
-
-    def snapshot_providers(self) -> dict[str, snapshot.Provider]:
-        """Return what is known of each provider that is listed or has a listed document, by id."""
-        providers = list(self.providers.values())
-        for named_documents in self._rows.documents.values():
-            for named in named_documents:
-                if named.document.provider:
-                    providers.append(named.document.provider)
-        return {provider.slug: self._snapshot_provider(provider) for provider in providers}
-
-    def declared(self, provider: int) -> snapshot.Declared | None:
-        """Return what a listed provider declares, by its key; None where it declares nothing."""
-        return self._declared(self.providers[provider])
-
-    def _declared(self, provider: Provider) -> snapshot.Declared | None:
-        training = provider.declared_training
-        retention = self.term(provider.declared_retention_id)
-        if not training and not retention:
-            return None
-        return snapshot.Declared(TrainingUse(training) if training else None, retention)
-
-    def _snapshot_provider(self, provider: Provider) -> snapshot.Provider:
-        return snapshot.Provider(
-            id=provider.slug,
-            name=provider.name,
-            legal_entity=provider.legal_entity,
-            website=provider.website,
-            processing_countries=tuple(country.code for country in provider.processing_countries),
-            storage_countries=tuple(country.code for country in provider.storage_countries),
-            aliases=_lines(provider.aliases),
-            declared=self._declared(provider),
-        )
+    def _known(self) -> Mapping[int, KnownModel]:
+        touched = {int(key) for key in self.edits.of(AIModel)}
+        if not touched:
+            return self.earlier.known
+        known = {key: model for key, model in self.earlier.known.items() if key not in touched}
+        # In the order of the keys, as if all had been read.
+        return dict(sorted({**known, **known_models(touched)}.items()))
 
 
-class _ListedModels:
-    """The models of a register's listings: their items, their floors, and what is known of them."""
-
-    def __init__(self, register: Register, marks: "_Marks", catalogue: _Catalogue) -> None:
-        # By the key of the listing.
-        self.items: defaultdict[str, list[table.ModelItem]] = defaultdict(list)
-        self.floors: defaultdict[str, set[int]] = defaultdict(set)
-        # By the id of the model.
-        self.known: dict[str, snapshot.Model] = {}
-        listed = _keyed(ListedModel.objects.filter(listing__section__register=register))
-        of_model = ("slug", "name", "developer", "aliases", "retention_floor_id", "continues")
-        rows = listed.values_list(
-            "listing_key", "pk", "text", "model_id", *(f"model__{field}" for field in of_model)
-        )
-        # Each row is let go at once: 100,000 that are kept cost more time than reading them.
-        for key, pk, text, model, slug, *facts in rows.iterator():
-            name, developer, aliases, floor, continues = facts
-            marked = marks.on("listed_model", pk, "model", model)
-            self.items[key].append(table.ModelItem(slug, text or inline.escape(name), marked))
-            if floor is not None:
-                self.floors[key].add(floor)
-            if slug not in self.known:
-                self.known[slug] = snapshot.Model(
-                    id=slug,
-                    name=name,
-                    developer=developer,
-                    aliases=_lines(aliases),
-                    retention_floor=catalogue.term(floor),
-                    continues=_lines(continues),
-                )
+def _kept(old: _T | None, new: _T) -> _T:
+    """Return what there was if it is equal to what there is now."""
+    return old if old is not None and old == new else new
 
 
-class _Claims:
-    """The claims of listings, stated and derived."""
-
-    def __init__(self, rows: _ListedRows, models: _ListedModels, catalogue: _Catalogue) -> None:
-        self._rows = rows
-        self._models = models
-        self._catalogue = catalogue
-        # Few terms and few sets of providers stand behind many rows.
-        self._terms: dict[tuple[table.Column, int], table.Term] = {}
-        self._derived: dict[tuple[Any, ...], table.Cell] = {}
-
-    def stated(self, column: table.Column, cell: _Tuple, marks: Numbers) -> table.Cell:
-        """Return the cell that a listing states."""
-        if column.role is ColumnRole.TRAINING:
-            use = TrainingUse(cell.use)
-            text = cell.text or inline.escape(training_text(use, asks=column.asks))
-            return table.Cell((table.ClaimItem(text, marks),), Basis.STATED, use=use)
-        key = (column, cell.term_id)
-        if key not in self._terms:
-            self._terms[key] = term_in(column, self._catalogue.terms[cell.term_id])
-        term = self._terms[key]
-        item = table.ClaimItem(cell.text or term.text, marks)
-        return table.Cell((item,), Basis.STATED, clauses=term.clauses)
-
-    def derived(self, listing: str, column: table.Column) -> table.Cell:
-        """Return the cell that follows from the providers and models of a listing."""
-        providers = tuple(row.provider_id for row in self._rows.providers[listing])
-        floors = self._models.floors.get(listing, ())
-        key = (column, providers, tuple(sorted(floors)))
-        if key not in self._derived:
-            self._derived[key] = self._derive(*key)
-        return self._derived[key]
-
-    def _derive(
-        self, column: table.Column, providers: Sequence[int], floors: Iterable[int]
-    ) -> table.Cell:
-        declared = [self._catalogue.declared(provider) for provider in providers]
-        terms = self._catalogue.terms
-        return derived_cell(column, declared, [terms[floor] for floor in floors])
-
-
-class _Marks:
-    """The numbers of the footnotes that mark each target of a register."""
-
-    def __init__(self, register: Register) -> None:
-        # By the field of a citation that points at the target, and the key of the target.
-        self._numbers: dict[str, defaultdict[Any, Numbers]]
-        self._numbers = {target: defaultdict(tuple) for target in Citation.TARGETS}
-        # Registers share providers and models, but no footnotes: only this register's may mark.
-        citations = Citation.objects.filter(footnote__register=register)
-        keys = [f"{target}_id" for target in Citation.TARGETS]
-        for number, *targets in citations.values_list("footnote__position", *keys):
-            for target, key in zip(Citation.TARGETS, targets, strict=True):
-                if key is not None:
-                    self._numbers[target][key] += (number,)
-
-    def on(self, target: str, key: Any, everywhere: str = "", record: Any = None) -> Numbers:
-        """Return the numbers on an item, each once, in order.
-
-        `everywhere` and `record` are the target that marks it wherever it is listed.
-        """
-        numbers = self._numbers[target].get(key, ())
-        if everywhere:
-            numbers += self._numbers[everywhere].get(record, ())
-        return tuple(sorted(set(numbers))) if numbers else ()
-
-
-def _document(document: PolicyDocument, marks: Numbers) -> table.DocumentItem:
-    return table.DocumentItem(
-        document=str(document.pk),
-        provider=document.provider.slug if document.provider else None,
-        kind=DocumentKind(document.kind),
-        text=inline.escape(document.printed_label),
-        url=document.url or None,
-        valid_from=document.valid_from,
-        valid_until=document.valid_until,
-        footnotes=marks,
-    )
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip()) if text else ()
-
-
-def _keyed(rows: QuerySet[Any], listing: str = "listing_id") -> QuerySet[Any]:
-    """Return rows with the key of their listing as `listing_key`, in the database's own text.
-
-    To make a UUID of each would take as long as all the rest.
-    """
-    keyed: QuerySet[Any] = rows.annotate(listing_key=Cast(listing, TextField()))
-    return keyed
-
-
-def _tuples(rows: QuerySet[Any], *columns: str) -> Iterable[_Tuple]:
-    return rows.values_list(*columns, named=True)
-
-
-def _grouped(attribute: str, records: Iterable[Any]) -> defaultdict[Any, list[Any]]:
-    grouped: defaultdict[Any, list[Any]] = defaultdict(list)
-    for record in records:
-        grouped[getattr(record, attribute)].append(record)
-    return grouped
+def _without_labels(section: table.Section) -> list[table.Column]:
+    return [replace(column, label="") for column in section.columns]

@@ -578,7 +578,7 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
     published(register, editor, approver)
     client.force_login(editor)
     counts = []
-    for rows in (10, 90):
+    for rows in (1, 10, 90):
         with changeset(by=editor, reason="More rows"):
             for _ in range(rows):
                 provider = make_provider(declared_retention=make_term())
@@ -594,4 +594,5 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
     # Four for the session and permissions; submissions, which of them another publication came
     # before, decisions, registers and changesets; for the register its publication, working copy, findings, editors and the addresses of forms. On
     # PostgreSQL one more waits for whoever is editing.
-    assert counts[1] <= counts[0] <= 70
+    # The first time, the process has read nothing yet.
+    assert counts[2] <= counts[1] <= 70
