@@ -54,7 +54,7 @@ class ChangesetAdmin(ReadOnlyAdmin):
         """Show the time line of everything in place of a list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": "Changesets", "opts": self.opts, "here": "Changesets"}
+        context = {"title": "Edits", "opts": self.opts, "here": "Edits"}
         return timeline_response(
             request, self.admin_site, everything_scope(), context=context, file_name="changesets"
         )

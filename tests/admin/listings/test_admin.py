@@ -535,7 +535,7 @@ def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
     assert past.count(name) >= 3
     assert f"“{name}”" in asked.content.decode()
     assert f"“{name}” was deleted" in messages_of(gone)
-    assert "Listing at" not in form + past
+    assert "Row at" not in form + past
 
 
 @pytest.mark.slow
