@@ -119,7 +119,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     row = editor.locator(".draft", has=editor.get_by_role("link", name="GPT 6, Kimi K3"))
     expect(row).to_contain_text("Kimi K3 is added; it goes to Acme AI.")
     expect(row).to_contain_text("Acme changed its terms eve")
-    editor.get_by_role("link", name="Submit for approval: Models and privacy").click()
+    editor.get_by_role("link", name="Submit for approval (Models and privacy)").click()
     expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
     # The answers that stand are folded.
     for answer in editor.get_by_label("Answer to").and_(editor.locator(":visible")).all():
@@ -345,7 +345,7 @@ def test_the_first_steps_are_accessible_and_done_with_the_keyboard(visit, db):
 def test_the_desk_links_are_followed_with_the_keyboard(visit, waiting, eve):
     page = visit(eve)
     for target, address in {
-        "Submit for approval: Models and privacy": submit_path(waiting.register),
+        "Submit for approval (Models and privacy)": submit_path(waiting.register),
         "Models and privacy: Why it changes": review_path(waiting),
         "Kimi K3": reverse(
             "admin:compliance_listing_change", args=[waiting.register.listings.last().pk]
