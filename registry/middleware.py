@@ -4,11 +4,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 SIGN_IN = "/accounts/"
 API = "/api/"
-STAFF = ("/admin/", SIGN_IN)
+ADMIN = "/admin/"
+STAFF = (ADMIN, SIGN_IN)
 _DECISIONS = {
     f"admin:compliance_publication_{screen}"
     for screen in ("change", "approve", "reject", "withdraw", "again")
@@ -102,6 +105,21 @@ def _is_decision(request: HttpRequest) -> bool:
     """
     view = request.resolver_match.view_name if request.resolver_match else ""
     return view in _DECISIONS
+
+
+def staff_time_zone(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Show and read moments in the admin in the time zone of the person; everywhere else in UTC."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ADMIN):
+            return get_response(request)
+        zone = getattr(request.user, "shown_time_zone", settings.TIME_ZONE)
+        with timezone.override(zone):
+            return get_response(request)
+
+    return respond
 
 
 def open_to_programs(

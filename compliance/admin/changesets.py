@@ -22,6 +22,7 @@ from compliance.admin.listings.action_views import action_response
 from compliance.admin.restore import UndoChangeset
 from compliance.admin.site import site
 from compliance.models import Changeset
+from compliance.rendering.moments import minute_text
 
 
 @admin.register(Changeset, site=site)
@@ -61,7 +62,7 @@ class ChangesetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="When")
     def recorded(self, changeset: Changeset) -> str:
-        return f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
+        return minute_text(changeset.recorded_at)
 
     @admin.display(description="Who")
     def who(self, changeset: Changeset) -> str:

@@ -16,6 +16,7 @@ MANUAL = settings.BASE_DIR / "docs" / "editing.md"
 # longest beginning of its name that is: `compliance_listing_act` that of `compliance_listing`.
 HELP = {
     "index": "the-desk",
+    "account": "accounts",
     "agreements": "documents",
     "app_list": "the-desk",
     "auth_group": "accounts",

@@ -45,6 +45,7 @@ from compliance.models.tracked import Tracked
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.publishing.part_states import PartState, listing_state, part_states
 from compliance.publishing.statuses import Status, status
+from compliance.rendering.moments import minute_text
 from compliance.workingcopy import restore
 from compliance.workingcopy.restore import HistoryRow, NotRestorable, States
 
@@ -82,7 +83,7 @@ def _sentences(refusal: NotRestorable) -> Iterator[str]:
         changed = join_names(written, limit=FEW)
         yield (
             f"{queries.editor_name(changeset)} changed {changed} later, on "
-            f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC ({changeset.reason}). Undo that first."
+            f"{minute_text(changeset.recorded_at)} ({changeset.reason}). Undo that first."
         )
     for label in location_labels(refusal.users):
         yield f"{capfirst(label)} uses what would be deleted. Take it out there first."

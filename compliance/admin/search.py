@@ -47,6 +47,7 @@ from compliance.page.vocabulary import DocumentKind
 from compliance.published import reader
 from compliance.published import search as publication_search
 from compliance.published.errors import StoreFault
+from compliance.rendering.moments import minute_text
 
 _HITS = 8  # shown of each kind
 _EXCERPT = 60  # characters of an excerpt before and after the word
@@ -375,7 +376,7 @@ def _describe_footnotes(records: Sequence[Any]) -> _Descriptions:
 def _describe_changesets(records: Sequence[Any]) -> _Descriptions:
     for changeset in records:
         who = queries.editor_name(changeset)
-        yield changeset.reason, f"{who}, {changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
+        yield changeset.reason, f"{who}, {minute_text(changeset.recorded_at)}"
 
 
 def _describe_publications(records: Sequence[Any]) -> _Descriptions:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from compliance.accounts import factors
 from compliance.accounts.kept_form import kept_form_response
+from compliance.admin import account as own_account
 from compliance.admin import documents, help, review_calendar, search
 from compliance.admin.dashboard import Dashboard
 from compliance.admin.offerings import offering_response
@@ -74,6 +75,7 @@ class RegistryAdminSite(admin.AdminSite):
             path("reviews/", self.admin_view(self.calendar_view), name="review_calendar"),
             path("documents/", self.admin_view(self.documents_view), name="documents"),
             path("agreements/", self.admin_view(self.agreements_view), name="agreements"),
+            path("account/", self.admin_view(self.account_view), name="account"),
             path("help/", self.admin_view(self.help_view), name="help"),
             *super().get_urls(),
         ]
@@ -92,6 +94,9 @@ class RegistryAdminSite(admin.AdminSite):
 
     def agreements_view(self, request: HttpRequest) -> HttpResponse:
         return documents.agreements_response(request, self)
+
+    def account_view(self, request: HttpRequest) -> HttpResponse:
+        return own_account.account_response(request, self)
 
     def help_view(self, request: HttpRequest) -> HttpResponse:
         return help.help_response(request, self)

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core import mail
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import Truncator
 
 from compliance.models import Decision, Publication, ReviewComment, User
@@ -164,7 +165,9 @@ def _send(
         "register": publication.register,
         "url": _url(publication),
     }
-    text = render_to_string(template, context)
+    # Not in the time zone of the person whose request sends it.
+    with timezone.override(UTC):
+        text = render_to_string(template, context)
     _send_all(publication, _subject(publication, event), text, to)
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
+from compliance.admin.components.days import DayField, DayInput
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
 from compliance.page import text
 
@@ -78,6 +79,7 @@ FORMFIELD_OVERRIDES: dict[Any, Any] = {
     models.URLField: {"assume_scheme": "https"},
     models.CharField: {"form_class": LineField},
     models.TextField: {"form_class": MultilineField},
+    models.DateField: {"form_class": DayField, "widget": DayInput},
     # Room for all positions that are set in steps, and far below what either database can hold.
     models.PositiveIntegerField: {"max_value": 1_000_000},
 }

@@ -12,6 +12,7 @@ from compliance.page.rules import Answer, Severity, SubjectKind
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.offers import Offer
 from compliance.rendering.marked_page import Anchor
+from compliance.rendering.moments import minute_text
 
 _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
@@ -219,4 +220,4 @@ def describe_pending(publication: Any) -> str:
 def describe_moment(publication: Any) -> str:
     """Return for when a publication with `takes_effect_at` is scheduled or announced."""
     state = "announced" if publication.announce else "scheduled"
-    return f"{state} for {publication.takes_effect_at:%-d %b %Y, %H:%M} UTC"
+    return f"{state} for {minute_text(publication.takes_effect_at)}"

@@ -9,11 +9,12 @@ history is.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, Field, ForeignKey, Model, Q, QuerySet, TextField
+from django.utils.timezone import get_current_timezone
 
 from compliance.admin.history import queries
 from compliance.admin.history.accounts import changesets_of_accounts
@@ -138,7 +139,8 @@ class TimelineFilter:
     """Which changesets of a time line to show; an empty value does not filter.
 
     `by` is a condition on changesets. `kind` and `name` choose records. `since` and `until` are
-    whole days in UTC. `word` must be in the reason, or in a value before or after the change.
+    whole days in the current time zone. `word` must be in the reason, or in a value before or after
+    the change.
     """
 
     by: Q = field(default_factory=Q)
@@ -178,11 +180,12 @@ class Timeline:
             changesets = changesets.filter(pk=wanted.changeset)
         if wanted.source:
             changesets = changesets.filter(source=wanted.source)
+        zone = get_current_timezone()
         if wanted.since:
-            first_moment = datetime.combine(wanted.since, time.min, tzinfo=UTC)
+            first_moment = datetime.combine(wanted.since, time.min, tzinfo=zone)
             changesets = changesets.filter(recorded_at__gte=first_moment)
         if wanted.until:
-            last_moment = datetime.combine(wanted.until, time.max, tzinfo=UTC)
+            last_moment = datetime.combine(wanted.until, time.max, tzinfo=zone)
             changesets = changesets.filter(recorded_at__lte=last_moment)
         if wanted.word:
             changesets = changesets.filter(self._with_word(wanted.word))

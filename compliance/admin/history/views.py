@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from compliance.admin.components.days import DayField
 from compliance.admin.components.fields import LineField
 from compliance.admin.components.lookups import LONGEST
 from compliance.admin.history import export as history_export
@@ -34,22 +35,10 @@ _FILES = {
 _CHANGESET_NUMBER = re.compile(r"[0-9]{1,18}")
 _SHOWN_KINDS: tuple[type[Model], ...] = (*KINDS, User)
 _KINDS = {str(kind._meta.model_name): kind for kind in _SHOWN_KINDS}
-_INVALID_DAY = "This is not a day. Write it as 2026-08-31."
 
 
 def _kind_label(kind: type[Model]) -> str:
     return "Account" if kind is User else capfirst(str(kind._meta.verbose_name))
-
-
-def _day_field(label: str) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=widget,
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _INVALID_DAY},
-    )
 
 
 def _choice_field(label: str, anything: str, choices: Any = ()) -> forms.ChoiceField:
@@ -87,8 +76,8 @@ class TimelineForm(forms.Form):
             " person or a passkey."
         ),
     )
-    since = _day_field("From")
-    until = _day_field("Until")
+    since = DayField(label="From", required=False)
+    until = DayField(label="Until", required=False)
     q = SearchTextField(
         label="Word", help_text="In reasons, and in what a changed record said before or after."
     )
@@ -102,11 +91,8 @@ class TimelineForm(forms.Form):
             del self.fields["kind"], self.fields["name"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days in the wrong order, and keep showing a text that is not a day."""
+        """Refuse days in the wrong order."""
         cleaned: dict[str, Any] = super().clean() or {}
-        for name in {"since", "until"} & self.errors.keys():
-            widget: Any = self.fields[name].widget
-            widget.input_type = "text"  # an <input type="date"> shows no invalid value
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", f"{until} is before {since}. Give the later day here.")

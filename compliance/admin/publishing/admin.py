@@ -44,6 +44,7 @@ from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
 from compliance.publishing.statuses import Status, with_statuses
+from compliance.rendering.moments import minute_text
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
@@ -416,7 +417,7 @@ def _key(text: str | None) -> list[int]:
 
 def _moment(at: datetime | None) -> str | None:
     """Return a moment as the admin prints it: 1 Dec 2026, 09:00 UTC."""
-    return f"{at:%-d %b %Y, %H:%M} UTC" if at else None
+    return minute_text(at) if at else None
 
 
 def _review_path(publication: Publication) -> str:

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from compliance import publishing
+from compliance.admin.components.days import MomentField, read_day
 from compliance.admin.components.fields import MultilineField, ReasonField
 from compliance.admin.components.summaries import (
     ChangeCounts,
@@ -29,7 +31,7 @@ from compliance.publishing import Candidate, NotPublishable
 from compliance.publishing.offers import offers
 from compliance.publishing.pending import pending_parts, pending_publications
 
-_INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
+_TOO_LATE = "This moment lies too far ahead."
 _NO_LONGER_DIFFERENT = (
     "A part that you chose no longer differs from the page it would change. "
     "Look at the choice again."
@@ -58,16 +60,13 @@ class SubmitForm(forms.Form):
             "required": "The reason is empty. Say why the page changes; nothing was submitted."
         },
     )
-    effective_from = forms.DateTimeField(
-        label="In force from (UTC)",
+    effective_from = MomentField(
+        label="In force from",
         required=False,
-        input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%d"],
         help_text=(
-            "Empty: as soon as it is approved. A later moment, for example: 2026-12-01 09:00."
+            "Empty: as soon as it is approved. A later moment, for example: 1 Dec 2026 09:00."
         ),
-        widget=forms.DateTimeInput(attrs={"autocomplete": "off", "size": 20}),
-        validators=[MaxValueValidator(publishing.LATEST, _INVALID_MOMENT)],
-        error_messages={"invalid": _INVALID_MOMENT},
+        validators=[MaxValueValidator(publishing.LATEST, _TOO_LATE)],
     )
     announce = forms.BooleanField(
         label="Announce it",
@@ -307,8 +306,8 @@ def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
         until = str(posted.get(UNTIL + key, "")).strip()
         reason = _ANSWER_FIELD.clean(typed)
         try:
-            answers[key] = Answer(reason, date.fromisoformat(until) if until else None)
-        except ValueError:
+            answers[key] = Answer(reason, read_day(until) if until else None)
+        except ValidationError as error:
             answers[key] = Answer(reason)
-            faults.append(f"{until[:40]} is not a day. Write it as 2026-12-31, or leave it empty.")
+            faults += error.messages
     return answers, faults
