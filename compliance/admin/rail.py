@@ -1,5 +1,6 @@
 """The navigation at the side of every screen: groups of work, each with the screens in it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -88,6 +89,8 @@ def _permitted(
 
 def _current_address(path: str, addresses: list[str]) -> str:
     """Return the address with the longest beginning in common; the desk only for itself."""
+    # The page of a register belongs to "Page", not to "Registers".
+    path = re.sub(r"/register/\d+/page/", "/register/page/", path)
     desk = reverse("admin:index")
     above = [one for one in addresses if path.startswith(one) and (one != desk or path == desk)]
     return max(above, key=len, default="")

@@ -29,6 +29,8 @@ def test_somebody_without_a_role_sees_the_desk_only(rf):
     [
         ("/admin/", "Desk", None),
         ("/admin/compliance/aimodel/7/change/", "Page", "Models"),
+        ("/admin/compliance/register/7/page/", "Page", "Page"),
+        ("/admin/compliance/register/7/change/", "Page", "Registers"),
         ("/admin/offering/", "Providers", "Where prompts go"),
         ("/admin/search/", None, None),
     ],

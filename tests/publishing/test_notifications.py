@@ -44,7 +44,7 @@ def test_approvers_who_may_decide_are_told_that_something_waits(publication, set
     assert message.to == ["ada@example.com"]
     assert message.subject == "Models and privacy: a publication waits for your approval – Why"
     assert f"/admin/compliance/publication/{publication.pk}/change/" in message.body
-    assert "Why: Why" in message.body
+    assert "Reason: Why" in message.body
 
 
 @pytest.mark.slow
@@ -68,7 +68,7 @@ def test_the_submitter_is_told_of_the_decision(
     assert message.to == ["eve@example.com"]
     name = "publication 1" if act == "approved" else "a publication"
     assert message.subject == f"Models and privacy: {name} was {act} – Why"
-    assert ("publication 1" if act == "approved" else "Why: Because\n") in message.body
+    assert ("publication 1" if act == "approved" else "Reason: Because\n") in message.body
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_the_submitter_is_told_that_what_was_scheduled_is_called_off(
     [message] = mail.outbox
     assert message.to == ["eve@example.com"]
     assert message.subject == "Models and privacy: publication 1 was called off – Why"
-    assert "Why: Not yet\n" in message.body
+    assert "Reason: Not yet\n" in message.body
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_the_submitter_gets_one_mail_of_all_that_an_approval_carries_over(
     assert message.to == ["eve@example.com"]
     assert message.subject.endswith(": publication 4 was approved, 2 carried over – Why")
     assert message.body.count("Its changes are now in") == 2
-    assert message.body.count("Why: Carried over with") == 2
+    assert message.body.count("Reason: Carried over with") == 2
     assert message.body.count("/admin/compliance/publication/") == 3
 
 
@@ -157,7 +157,7 @@ def test_a_line_break_in_a_reason_does_not_enter_the_subject(
 
     [message] = mail.outbox
     assert message.subject.endswith(" – Move Bcc: x@example.com")
-    assert "Why: Move\nBcc: x@example.com\n" in message.body
+    assert "Reason: Move\nBcc: x@example.com\n" in message.body
     assert message.recipients() == ["ada@example.com"]
 
 

@@ -169,7 +169,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Add listing: choose its table",
+            "title": "Add a row: choose its table",
             "sections": sections,
         }
         request.current_app = self.admin_site.name
