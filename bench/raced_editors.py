@@ -46,13 +46,13 @@ class Editor:
     def edit(self, character: str, deadline: float) -> bool:
         """Add a character to the training wording, again after each conflict, until the deadline.
 
-        Returns whether it was saved.
+        Returns whether it was saved. An editor who does not get the form gives up.
         """
         while time.monotonic() < deadline:
             form = self._session.get(self._path)
             if form.status != 200:
                 self.outcomes[f"{form.status} for the form"] += 1
-                continue
+                return False
             values = form_values(form.content)
             values[self._field] += character
             values["reason"] = f"Add {character}"
