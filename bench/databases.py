@@ -1,6 +1,7 @@
 """A temporary database and published store for one run of a benchmark."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,8 @@ def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
     """Yield the environment variables of an empty database and store, and a signing key to make.
 
     The database is created on the PostgreSQL server that DATABASE_URL names, and dropped
-    afterwards. Without such a server it is a SQLite file in the folder.
+    afterwards. Without such a server it is a SQLite file in the folder. MIGRATED may name a file to
+    copy for it, which a migration has made already and which is empty besides.
     """
     server = urlsplit(os.environ.get("DATABASE_URL", ""))
     environment = {
@@ -22,7 +24,10 @@ def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
         "SITE_URL": "http://127.0.0.1",  # the key has the name of the site
     }
     if not server.scheme.startswith("postgres"):
-        yield {**environment, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite3"}
+        file = folder / f"{name}.sqlite3"
+        if migrated := os.environ.get("MIGRATED"):
+            shutil.copyfile(migrated, file)
+        yield {**environment, "DATABASE_URL": f"sqlite:///{file}"}
         return
     database = f"bench_{os.getpid()}_{name}"
     _execute(server, f'CREATE DATABASE "{database}"')

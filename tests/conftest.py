@@ -3,7 +3,11 @@
 import gc
 import os
 import secrets
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,6 +182,26 @@ def deleting_flush() -> None:
 def _delete_statements(ops: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
     role = "SET LOCAL session_replication_role = replica"
     return [role, *(f"DELETE FROM {ops.quote_name(table)}" for table in tables)]
+
+
+@pytest.fixture(scope="session")
+def migrated_file(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a SQLite file as `migrate` leaves it, to be copied: a migration takes seconds.
+
+    It is the tests' own database as it is between tests, if that is SQLite too.
+    """
+    file = tmp_path_factory.mktemp("migrated") / "registry.sqlite3"
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy:
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+    else:
+        environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{file}"}
+        command = [sys.executable, settings.BASE_DIR / "manage.py", "migrate", "-v0"]
+        subprocess.run(command, env=environment, check=True)
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,9 @@ def ignored(variable):
 
 LEFT_OUT = ignored("on_postgresql")
 FROM_FILES = ignored("from_files")
-WITHOUT_SLOW = re.findall(r"(?<=\s)(?:admin|audit|publishing|workingcopy)/[\w.]+(?=[\s;])", RUN)
+WITHOUT_SLOW = re.findall(
+    r"(?<=\s)(?:admin|audit|management|publishing|workingcopy)/[\w.]+(?=[\s;])", RUN
+)
 # Where the databases differ: these run in full on both.
 FULL = ["accounts", "admin/conflicts", "admin/history", "admin/test_aggregates.py",
         "admin/test_search.py", "audit", "management", "models", "publishing", "workingcopy"]  # fmt: skip

@@ -17,6 +17,7 @@ from compliance.models import publications
 from compliance.models.publications import PublicationQuerySet, as_of
 from compliance.published import writer
 from compliance.published.index import Index, PublishedEntry
+from tests.databases import once
 from tests.publishing.replays import DAY, MICROSECOND, START, Replay, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -165,6 +166,7 @@ def at_noon(text, *, now):
     return min(now, as_of(text, now=now) - DAY / 2)
 
 
+@once
 @pytest.mark.parametrize(
     ("owner", "question", "answer"),
     [
