@@ -32,7 +32,8 @@ def build(shape: Shape) -> Register:
 BUILDERS = {shape: partial(build, shape) for shape in SHAPES}
 
 
-@pytest.fixture(params=SHAPES, ids=str)
+# Of the module, so that the tests of a shape follow each other, and most run where its scene is.
+@pytest.fixture(params=SHAPES, ids=str, scope="module")
 def shape(request) -> Shape:
     return request.param
 
