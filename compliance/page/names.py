@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from compliance.page.joiners import JOINERS
 
@@ -48,6 +49,8 @@ _KEY_CHARACTERS = _KeyCharacters()
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
+# The same names are asked for again and again.
+@lru_cache(maxsize=100_000)
 def spelling_key(name: str, *, cased: bool = False) -> str:
     """Return a key that is equal for all spellings of a name: in capitals, blanks or punctuation.
 
@@ -74,6 +77,8 @@ def names_joined(name: str, known: Set[str]) -> tuple[str, ...]:
 
     `known` has the spelling keys of all names. "Acme, Inc." stays one name, unless "Inc." is known.
     """
+    if not _SEPARATORS[-1].search(name):
+        return ()  # what the others find, the last finds too
     for separator in _SEPARATORS:
         parts = [part.strip() for part in separator.split(name)]
         # "A, and B" has nothing between the two.
@@ -154,6 +159,7 @@ _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _WITH = re.compile(r"\s+with\s+\S.*\Z", re.IGNORECASE)
 
 
+@lru_cache(maxsize=50_000)
 def base_of(name: str) -> str | None:
     """Return the name of the model of which another name is a variant; None where it is none.
 

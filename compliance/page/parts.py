@@ -6,13 +6,15 @@ tables), and the orders `order:sections`, `order:SECTION` (its rows), `order:SEC
 `order:footnotes`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from compliance.page.diff import Change, ChangeKind
-from compliance.page.snapshot import Snapshot
+from compliance.page.remembered import by_identity
+from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell, Listing, Row, Section
 
 # A register keeps its slug; it is no part of the page that could change.
@@ -103,10 +105,13 @@ def changed_parts(before: Page | None, after: Page) -> tuple[Part, ...]:
     footnote, so a number alone changes nothing. Facts of a model or provider that comes or goes
     with its rows are no part of their own.
     """
+    keys = differing(before, after)
+    if not keys:
+        return ()
     old, new = _values(before), _values(after)
-    names = part_names(before, after)
+    names = {key: name for page in (before, after) for key, name in _names(page, keys).items()}
     parts = []
-    for key in differing(before, after):
+    for key in keys:
         is_new, is_gone = key not in old, key not in new
         if key.startswith(_NAMED_BY_ROWS) and (is_new or is_gone):
             continue
@@ -122,7 +127,12 @@ def changed_parts(before: Page | None, after: Page) -> tuple[Part, ...]:
 def differing(before: Page | None, after: Page) -> list[str]:
     """Return the keys of all that differs, with the facts of models and providers that are new."""
     old, new = _values(before), _values(after)
-    found = [key for key, value in new.items() if _differ(old.get(key), value)]
+    found = []
+    for key, value in new.items():
+        earlier = old.get(key)
+        # Most of a long page is the same object as before.
+        if earlier is not value and _differ(earlier, value):
+            found.append(key)
     return found + [key for key in old if key not in new and _counts_if_gone(key)]
 
 
@@ -160,7 +170,12 @@ def part_keys(page: Page) -> list[str]:
 
 def note_ids(snapshot: Snapshot) -> NoteIds:
     """Return the ids of the footnotes by their numbers."""
-    return {note.number: note.id for note in snapshot.footnotes}
+    return _note_ids(snapshot.footnotes)
+
+
+@by_identity(16)
+def _note_ids(footnotes: tuple[Footnote, ...]) -> NoteIds:
+    return MappingProxyType({note.number: note.id for note in footnotes})
 
 
 def marks(listing: Listing) -> Iterator[int]:
@@ -191,6 +206,8 @@ class _Order:
     ids: tuple[str, ...]
 
     def differs_from(self, other: "_Order") -> bool:
+        if self.ids == other.ids:
+            return False
         mine, others = set(self.ids), set(other.ids)
         kept = [id for id in self.ids if id in others]
         return kept != [id for id in other.ids if id in mine]
@@ -207,8 +224,11 @@ class _PlacedListing:
     def differs_from(self, other: "_PlacedListing") -> bool:
         if self.section != other.section:
             return True
-        if self.notes == other.notes:  # most of a long page is as it was
-            return _cells_differ(self.listing, other.listing)
+        is_same = self.listing is other.listing
+        if self.notes is other.notes or self.notes == other.notes:
+            return not is_same and _cells_differ(self.listing, other.listing)
+        if is_same and not any(marks(self.listing)):
+            return False
         return _cells_differ(
             with_marks(self.listing, self.notes), with_marks(other.listing, other.notes)
         )
@@ -244,8 +264,12 @@ def _values(page: Page | None) -> dict[str, Any]:
     snapshot = page.snapshot
     texts = {f"register:{name}": getattr(snapshot.register, name) for name in REGISTER_TEXTS}
     texts |= {f"frame:{name}": text for name, text in page.frame.items()}
-    found: dict[str, Any] = {key: text for key, text in texts.items() if text}
-    found["order:sections"] = _order(snapshot.sections)
+    return {**{key: text for key, text in texts.items() if text}, **_snapshot_values(snapshot)}
+
+
+@by_identity(16)
+def _snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
+    found: dict[str, Any] = {"order:sections": _order(snapshot.sections)}
     notes = note_ids(snapshot)
     for section in snapshot.sections:
         found |= _section_values(section, notes)
@@ -269,15 +293,19 @@ def _section_values(section: Section, notes: NoteIds) -> dict[str, Any]:
     return found
 
 
-def _order(parts: Iterable[Any]) -> _Order:
+@by_identity(64)
+def _order(parts: tuple[Any, ...]) -> _Order:
     return _Order(tuple(part.id for part in parts))
 
 
-def _names(page: Page | None) -> dict[str, str]:
-    """Return what a person calls the parts of a page, by key."""
+def _names(page: Page | None, keys: Iterable[str] = ()) -> dict[str, str]:
+    """Return what a person calls the parts of a page, by key.
+
+    With `keys`, models, providers and listings may be left out that are not among them.
+    """
     if page is None:
         return {}
-    snapshot = page.snapshot
+    snapshot, wanted = page.snapshot, frozenset(keys)
     names = {
         "register:title": "Title",
         "register:link_base": "Address of its links",
@@ -287,15 +315,25 @@ def _names(page: Page | None) -> dict[str, str]:
     }
     names |= {f"frame:{name}": name.capitalize() for name in page.frame}
     for number, section in enumerate(snapshot.sections, start=1):
-        names |= _section_names(section, number)
+        names |= _section_names(section, number, wanted)
     for note in snapshot.footnotes:
         names[f"footnote:{note.id}"] = f"Footnote {note.number}"
-    names |= {f"model:{model.id}": f"Facts about {model.name}" for model in snapshot.models}
-    names |= {f"provider:{party.id}": f"Facts about {party.name}" for party in snapshot.providers}
+    parties = (("model:", snapshot.models), ("provider:", snapshot.providers))
+    for prefix, of_kind in parties:
+        chosen = _chosen(of_kind, prefix, wanted)
+        names |= {f"{prefix}{party.id}": f"Facts about {party.name}" for party in chosen}
     return names
 
 
-def _section_names(section: Section, number: int) -> dict[str, str]:
+def _chosen(parts: Sequence[Any], prefix: str, keys: Collection[str]) -> Sequence[Any]:
+    """Return the parts of a kind whose keys are given, all if none is given."""
+    if not keys:
+        return parts
+    ids = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    return [part for part in parts if part.id in ids] if ids else ()
+
+
+def _section_names(section: Section, number: int, keys: Collection[str]) -> dict[str, str]:
     whose = f"“{section.heading}”" if section.heading else f"section {number}"
     names = {
         f"prose:{section.id}": f"Text of {whose}",
@@ -305,6 +343,6 @@ def _section_names(section: Section, number: int) -> dict[str, str]:
     for column in section.columns:
         title = f"“{column.label}”" if column.label else "without a label"
         names[column_key(section.id, column.key)] = f"Column {title} of {whose}"
-    for listing in section.listings:
+    for listing in _chosen(section.listings, listing_key(""), keys):
         names[listing_key(listing.id)] = Row(section, listing).name
     return names

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from compliance.page import canonical, inline, slugs, values
 from compliance.page.continued import predecessors
+from compliance.page.remembered import by_identity
 from compliance.page.table import Cell, DocumentItem, Item, ModelItem, Row, Section, Term
 from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import TrainingUse
@@ -120,9 +121,12 @@ class Snapshot:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of every table in the order of the page."""
-        for section in self.sections:
-            for listing in section.listings:
-                yield Row(section, listing)
+        return iter(self.all_rows)
+
+    @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """The rows of every table in the order of the page; the same object each time."""
+        return _rows(self)
 
     def printed(self) -> dict[str, Any]:
         """Return what the Markdown page shows: texts, addresses and numbers of footnotes."""
@@ -138,6 +142,13 @@ class Snapshot:
             for _, cell in row.cells:
                 for item in cell.items:
                     yield from item.footnotes
+
+
+@by_identity(16)
+def _rows(snapshot: Snapshot) -> tuple[Row, ...]:
+    return tuple(
+        [Row(section, listing) for section in snapshot.sections for listing in section.listings]
+    )
 
 
 def _printed_sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:

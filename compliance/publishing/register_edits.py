@@ -12,7 +12,9 @@ from compliance.models import Citation, Column, Footnote, Listing, Register, Sec
 from compliance.models.publications import FRAME
 from compliance.models.tracked import Tracked
 from compliance.page.parts import Page, column_key, columns_order_key, listing_key, part_keys
+from compliance.page.remembered import values_of
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
 from compliance.publishing.page_before import PageBefore, Party, listed_parties, note_ids
 from compliance.publishing.row_histories import RowHistory, ever, last_published, read_histories
 
@@ -115,6 +117,10 @@ def _without(place: int, values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values[:place] + values[place + 1 :]
 
 
+def _listed(row: Row) -> tuple[Party, ...]:
+    return tuple(listed_parties(row))
+
+
 def general_mark_edits(
     register: Register,
     page: PageBefore,
@@ -127,11 +133,11 @@ def general_mark_edits(
     What only rows held back list is left out.
     """
     listed_in_held, listed_elsewhere = set[Party](), set[Party]()
-    for row in after.rows():
-        is_held = listing_key(row.id) in held_back
-        (listed_in_held if is_held else listed_elsewhere).update(listed_parties(row))
+    for row, listed in zip(after.rows(), values_of(_listed, after.all_rows), strict=True):
+        is_held = bool(held_back) and listing_key(row.id) in held_back
+        (listed_in_held if is_held else listed_elsewhere).update(listed)
     printed_notes = note_ids(after)
-    printed = frozenset(chain.from_iterable(map(listed_parties, after.rows())))
+    printed = listed_in_held | listed_elsewhere
     notes = Footnote.history.filter(register_id=register.pk).values("id")
     is_general = Q(model_id__isnull=False) | Q(provider_id__isnull=False)
     rows = ever(Citation.history, Q(footnote_id__in=notes) & is_general)

@@ -1,15 +1,16 @@
 """Run the rules over a register, with what only its working copy knows."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.conf import settings
 
-from compliance.models import AIModel, ListedModel, Register
+from compliance.models import Register
 from compliance.page import rules
+from compliance.page.remembered import by_identity
 from compliance.page.rules import Facts, Finding, Severity
-from compliance.page.rules.facts import CatalogueEntry, KnownModel, ReviewDue
+from compliance.page.rules.facts import CatalogueEntry, ReviewDue
 from compliance.page.snapshot import Snapshot
+from compliance.workingcopy.resolve import WorkingCopy, working_copy
 from compliance.workingcopy.reviews import overdue
 
 
@@ -23,30 +24,41 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the rules find in a page of a register at a moment, compared with `before`.
 
-    What a page does not hold (unlisted models, due reviews) is read from the working copy as it is
-    now, in four to seven queries. Days are UTC.
+    What a page does not hold (unlisted models, due reviews) is that of the working copy as it is
+    now. Days are UTC.
     """
+    facts = facts_of(register, working_copy(register), at=at, catalogue=catalogue)
+    return judged(snapshot, before=before, facts=facts)
+
+
+def facts_of(
+    register: Register,
+    working: WorkingCopy,
+    *,
+    at: datetime,
+    catalogue: tuple[CatalogueEntry, ...] | None = None,
+) -> Facts:
+    """Return what the rules know besides pages: what the working copy says, and what is due."""
     today = at.astimezone(UTC).date()
-    facts = Facts(
+    return Facts(
         today=today,
-        models=tuple(_models()),
+        models=working.known_models,
         reviews=tuple(
             ReviewDue(due.kind, due.id, due.name, due.due_on)
             for due in overdue(today, register=register)
         ),
         catalogue=catalogue,
-        listed=frozenset(
-            ListedModel.objects.filter(listing__section__register=register).values_list(
-                "model__slug", flat=True
-            )
-        ),
+        listed=listed_models(working.snapshot),
     )
+
+
+@by_identity(16)
+def listed_models(snapshot: Snapshot) -> frozenset[str]:
+    """Return the ids of the models that a page lists."""
+    return frozenset(model.id for model in snapshot.models)
+
+
+def judged(snapshot: Snapshot, *, before: Snapshot | None, facts: Facts) -> tuple[Finding, ...]:
+    """Return what the rules find in a page, compared with `before`; it needs no database."""
     severities = {code: Severity(severity) for code, severity in settings.RULES_SEVERITY.items()}
     return tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))
-
-
-def _models() -> Iterator[KnownModel]:
-    """Yield every model, listed or not: a footnote may name one that left the page."""
-    for id, name, aliases in AIModel.objects.values_list("slug", "name", "aliases"):
-        other_names = [line.strip() for line in aliases.splitlines() if line.strip()]
-        yield KnownModel(id, name, tuple(other_names))

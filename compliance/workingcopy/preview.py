@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.db import transaction
 
-from compliance.models import Register, User
+from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset, last_changeset
 from compliance.models.publications import FRAME
 from compliance.page import diff
 from compliance.page.diff import Change
-from compliance.page.rules import Finding, not_among
+from compliance.page.rules import Facts, Finding, not_among
 from compliance.page.snapshot import Snapshot
 from compliance.workingcopy import findings as register_findings
-from compliance.workingcopy.resolve import capture
+from compliance.workingcopy.resolve import working_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def dry_run(
     The result is filled when the block ends. An exception in the block rolls back too and is
     raised. Instances that the block saved keep the values that were rolled back: read them again.
 
-    For each register it takes two captures and two runs of the rules, with a fixed number of
-    queries, and other editors wait meanwhile.
+    Other editors wait while it writes, reads what it wrote and rolls back. Pages are compared and
+    judged afterwards. It takes a fixed number of queries for each register.
     """
     with changeset(by=by, label=label, reason="Preview, rolled back.", source=source) as opened:
         try:
@@ -67,29 +68,37 @@ def dry_run(
             before = _pages(at)
             yield result
             result.writes = opened.written
-            result.consequences = tuple(_consequences(before, _pages(at)))
+            after = _pages(at)
         finally:
             transaction.set_rollback(True)
+    result.consequences = tuple(_consequences(before, after))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
+    """The working copy of a register, with what its findings depend on."""
+
     register: Register
     snapshot: Snapshot
-    findings: tuple[Finding, ...]
+    in_force: Publication | None
+    facts: Facts
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, compared with the page in force."""
+        published = self.in_force.snapshot() if self.in_force else None
+        return register_findings.judged(self.snapshot, before=published, facts=self.facts)
 
 
 def _pages(at: datetime) -> dict[int, _Page]:
-    """Return every register's working copy with its findings, compared with the page in force."""
+    """Return every register's working copy, and what is needed to judge it."""
     pages = {}
     # Every register: a provider or a model may be on several pages.
     for register in Register.objects.order_by("title", "pk"):
-        working = capture(register)
-        base = register.publications.in_force(at)
-        found = register_findings.findings(
-            register, working, before=base.snapshot() if base else None, at=at
-        )
-        pages[register.pk] = _Page(register, working, found)
+        working = working_copy(register)
+        facts = register_findings.facts_of(register, working, at=at)
+        in_force = register.publications.in_force(at)
+        pages[register.pk] = _Page(register, working.snapshot, in_force, facts)
     return pages
 
 

@@ -62,7 +62,8 @@ class _Head(NamedTuple):
 class WorkingCopy:
     """The working copy of a register at one moment, and what is known of it besides.
 
-    `known` are the models of the installation by their keys, listed or not. `models` and
+    `known` are the models of the installation by their keys, listed or not, and `known_models` the
+    same in a row. `models` and
     `providers` are what the page can name, by id. `columns` are the keys of each section's columns,
     in order.
     """
@@ -71,6 +72,7 @@ class WorkingCopy:
     changeset: int
     snapshot: Snapshot
     known: Mapping[int, KnownModel]
+    known_models: tuple[KnownModel, ...]
     models: Mapping[str, Model]
     providers: Mapping[str, Provider]
     columns: Mapping[str, tuple[int, ...]]
@@ -189,11 +191,13 @@ def _resolved(register: Register, state: _State) -> WorkingCopy:
     page = Snapshot(
         register_texts(register), sections, named_models, named_providers, footnotes_of(register)
     )
+    known = known_models()
     return WorkingCopy(
         head=state.head,
         changeset=state.changeset,
         snapshot=shared_with_latest(register.pk, page),
-        known=known_models(),
+        known=known,
+        known_models=tuple(known.values()),
         models=rows.models.known,
         providers=providers,
         columns={section.id: tuple(rows.columns(UUID(section.id))) for section in sections},
@@ -234,11 +238,15 @@ class _Update:
             providers=_kept(self.page.providers, named_providers),
             footnotes=footnotes,
         )
+        known = self._known()
         return WorkingCopy(
             head=self.state.head,
             changeset=self.state.changeset,
             snapshot=_kept(self.page, page),
-            known=self._known(),
+            known=known,
+            known_models=(
+                self.earlier.known_models if known is self.earlier.known else tuple(known.values())
+            ),
             models=models,
             providers=providers,
             columns=columns,

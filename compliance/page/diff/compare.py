@@ -11,15 +11,16 @@ from compliance.page.diff.continued import id_changes, with_later_ids
 from compliance.page.diff.facts import declaration_changes, fact_changes, name_changes
 from compliance.page.diff.footnotes import footnote_changes
 from compliance.page.diff.gains import spoil_unchecked_gains
-from compliance.page.diff.marks import Marks, mark_changes
+from compliance.page.diff.marks import mark_changes, marks_of
 from compliance.page.diff.register import text_changes
 from compliance.page.diff.reorderings import fold_reorderings
 from compliance.page.diff.row_changes import ContinuedRow
-from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
+from compliance.page.diff.rows import RowIndex, row_added, row_index, row_removed, rows_moved
 from compliance.page.diff.sections import section_changes
 from compliance.page.diff.seen import as_seen
 from compliance.page.diff.sentences import with_single_stops
 from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.remembered import by_identity
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
@@ -38,6 +39,11 @@ def compare(
     `are_neighbours` says that no other page was public between the two. Otherwise no model is said
     to take the place of another, and nothing to be new: it may have come and gone meanwhile.
     """
+    return _compared(before, after, are_neighbours)
+
+
+@by_identity(16)
+def _compared(before: Snapshot | None, after: Snapshot, are_neighbours: bool) -> tuple[Change, ...]:
     if before is None:
         # Nothing was promised before, so nothing can be better or worse.
         first = _told(Snapshot(after.register, ()), after, are_neighbours=True)
@@ -83,7 +89,7 @@ def _punctuated(change: Change) -> Change:
 
 
 def _changes(before: Snapshot, after: Snapshot, *, are_neighbours: bool) -> Iterator[Change]:
-    old_rows, new_rows = RowIndex(before), RowIndex(after)
+    old_rows, new_rows = row_index(before), row_index(after)
     yield from text_changes(before, after)
     yield from section_changes(before, after)
     yield from name_changes(before, after)
@@ -92,7 +98,7 @@ def _changes(before: Snapshot, after: Snapshot, *, are_neighbours: bool) -> Iter
     of_rows = _row_changes(old_rows, new_rows, are_neighbours=are_neighbours)
     yield from name_companies(of_rows, old_rows, new_rows, are_neighbours=are_neighbours)
     yield from rows_moved(before, after)
-    old_marks, new_marks = Marks(before), Marks(after)
+    old_marks, new_marks = marks_of(before), marks_of(after)
     yield from footnote_changes(before, after, old_marks, new_marks)
     yield from mark_changes(old_marks, new_marks)
 

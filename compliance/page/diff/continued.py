@@ -26,9 +26,12 @@ def with_later_ids(before: Snapshot, after: Snapshot) -> Snapshot:
 
 def id_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the models that have another id and the same name as before."""
+    ids = _later_ids(before, after)
+    if not ids:
+        return
     names = {model.id: model.name for model in before.models}
     later_names = {model.id: model.name for model in after.models}
-    for old_id, id in _later_ids(before, after).items():
+    for old_id, id in ids.items():
         if names[old_id] == later_names[id]:
             sentence = f"{later_names[id]} is the same model under another id, “{id}”."
             yield Change(ChangeKind.MODEL_RENAMED, Effect.NEUTRAL, sentence, about=(id,))
@@ -36,6 +39,8 @@ def id_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 def _later_ids(before: Snapshot, after: Snapshot) -> dict[str, str]:
     """Return the later ids of the models that are on one page each, by their earlier ids."""
+    if not any(model.continues for model in after.models):
+        return {}
     old_ids = {model.id for model in before.models}
     new_ids = {model.id for model in after.models}
     found: dict[str, str] = {}

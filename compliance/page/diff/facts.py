@@ -17,6 +17,7 @@ from compliance.page.diff.effects import (
 from compliance.page.diff.sentences import join_names
 from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.names import spelling_key
+from compliance.page.remembered import by_identity
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Term
@@ -95,8 +96,11 @@ def _with_first_declarations(old: Declared | None, new: Declared | None) -> Decl
 
 def fact_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the other published facts of models and providers that changed."""
-    names = {model.id: model.name for model in (*before.models, *after.models)}
-    for old_model, model in _continued(before.models, after.models):
+    continued = list(_continued(before.models, after.models))
+    names = {}
+    if continued:
+        names = {model.id: model.name for model in (*before.models, *after.models)}
+    for old_model, model in continued:
         for change in _facts(ChangeKind.MODEL_FACT, old_model, model):
             yield with_earlier_names(change, names)
     for old_provider, provider in _continued(before.providers, after.providers):
@@ -114,11 +118,20 @@ def fact_sentence(subject: str, old: Any, new: Any) -> str:
 
 def _continued(old_entries: Sequence[Any], entries: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     """Give the models or providers of both pages that differ, each as it was and as it is."""
+    yield from _differing(tuple(old_entries), tuple(entries))
+
+
+@by_identity(32)
+def _differing(old_entries: Sequence[Any], entries: Sequence[Any]) -> list[tuple[Any, Any]]:
+    if old_entries == entries:
+        return []
     old_by_id: Mapping[str, Any] = {entry.id: entry for entry in old_entries}
+    found = []
     for entry in entries:
         old = old_by_id.get(entry.id)
-        if old is not None and old != entry:
-            yield old, entry
+        if old is not entry and old is not None and old != entry:
+            found.append((old, entry))
+    return found
 
 
 def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from compliance.page.claims import needs_label
 from compliance.page.diff.effects import is_promise
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.remembered import by_identity, rows_with, values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
 
@@ -37,21 +38,25 @@ class _Mark:
         return _place_words(self.column, self.item, self.place, self.row)
 
 
+@by_identity(16)
+def marks_of(snapshot: Snapshot) -> "Marks":
+    """Return the marks of a page."""
+    return Marks(snapshot)
+
+
 class Marks:
     """The marks of a page, by row, place and footnote."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.rows = {row.id: row for row in snapshot.rows()}
+        self._of_page = snapshot.all_rows
+        self.rows = {row.listing.id: row for row in self._of_page}
         self.numbers = {note.id: note.number for note in snapshot.footnotes}
         self._notes = {note.number: note.id for note in snapshot.footnotes}
         self.by_row: defaultdict[str, dict[_PlacedNote, _Mark]] = defaultdict(dict)
         self._by_note: defaultdict[str, list[_Mark]] = defaultdict(list)
-        for row in self.rows.values():
-            for column in row.section.columns:
-                cell = row.listing.cells[column.key]
-                for item in cell.items:
-                    if item.footnotes:
-                        self._add(row, column, cell, item)
+        for row, marked in rows_with(_marked, snapshot.all_rows):
+            for column, cell, item in marked:
+                self._add(row, column, cell, item)
 
     def _add(self, row: Row, column: Column, cell: Cell, item: Item) -> None:
         mark = _Mark(row, column, item, _place(column, cell, item))
@@ -92,8 +97,9 @@ class Marks:
     def rows_by_subject(self) -> dict[_Subject, list[str]]:
         """The ids of the rows of each model, and of each provider of rows without models."""
         rows: defaultdict[_Subject, list[str]] = defaultdict(list)
-        for row in self.rows.values():
-            for subject in dict.fromkeys(_subjects(row)):
+        of_page = self._of_page
+        for row, subjects in zip(of_page, values_of(_subjects_once, of_page), strict=True):
+            for subject in subjects:
                 rows[subject].append(row.id)
         return rows
 
@@ -135,8 +141,12 @@ def _changes_in_rows(old: Marks, new: Marks, moved: _RowsBySubject) -> Iterator[
 def _moved_subjects(old: Marks, new: Marks) -> _RowsBySubject:
     """Return the rows in which each model or provider is new, of those that stood in others."""
     moved = {}
+    old_by_subject = old.rows_by_subject
     for subject, rows in new.rows_by_subject.items():
-        arrived = [row for row in rows if row not in old.rows_by_subject.get(subject, rows)]
+        old_rows = old_by_subject.get(subject, rows)
+        if rows == old_rows:
+            continue  # as most are
+        arrived = [row for row in rows if row not in old_rows]
         if arrived:
             moved[subject] = arrived
     return moved
@@ -171,6 +181,17 @@ def _words_for(mark: _Mark, subjects: list[_Subject]) -> str:
     ids = {id for _, id in subjects}
     names = {item.plain for item in mark.row.models if item.model in ids}
     return f"{mark.words}, for {join_names(sorted(names))}" if names else mark.words
+
+
+def _marked(row: Row) -> list[tuple[Column, Cell, Item]]:
+    """Return the items of a row that cite footnotes."""
+    return [
+        (column, cell, item) for column, cell in row.cells for item in cell.items if item.footnotes
+    ]
+
+
+def _subjects_once(row: Row) -> tuple[_Subject, ...]:
+    return tuple(dict.fromkeys(_subjects(row)))
 
 
 def _subjects(row: Row) -> list[_Subject]:

@@ -19,25 +19,43 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.diff.sequences import moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect, combined
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, Row, empty_cell
 from compliance.page.vocabulary import ColumnRole
+
+
+@by_identity(16)
+def row_index(snapshot: Snapshot) -> "RowIndex":
+    """Return the rows of a page by what tells them apart."""
+    return RowIndex(snapshot)
 
 
 class RowIndex:
     """The rows of a page by their ids and by the ids of their models; what they name, by id."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.by_id = {row.id: row for row in snapshot.rows()}
-        self.by_model: defaultdict[str, list[Row]] = defaultdict(list)
+        self.by_id = {row.listing.id: row for row in snapshot.rows()}
+        by_model: defaultdict[str, list[Row]] = defaultdict(list)
         self.providers: set[str] = set()
         self.model_names = {model.id: model.name for model in snapshot.models}
         self.provider_names = {provider.id: provider.name for provider in snapshot.providers}
-        for row in self.by_id.values():
-            # A row may name a model twice, as real pages have done.
-            for id in dict.fromkeys(item.model for item in row.models):
-                self.by_model[id].append(row)
-            self.providers |= {item.provider for item in row.providers}
+        rows = snapshot.all_rows
+        for row, (models, providers) in zip(rows, values_of(_named, rows), strict=True):
+            for id in models:
+                by_model[id].append(row)
+            self.providers.update(providers)
+        # A plain one: what is remembered must not grow when it is asked.
+        self.by_model: dict[str, list[Row]] = dict(by_model)
+
+
+def _named(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ids of the models and of the providers of a row, each once.
+
+    A row may name a model twice, as real pages have done.
+    """
+    models = dict.fromkeys(item.model for item in row.models)
+    return tuple(models), tuple(dict.fromkeys(item.provider for item in row.providers))
 
 
 def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
@@ -213,16 +231,23 @@ def _no_longer_said(row: Row, new_row: Row) -> Iterator[str]:
                 yield f"“{', '.join(lost)}” of {column_title(column)}"
 
 
+def _order(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Return the ids of the rows of each section, in order."""
+    return {
+        section.id: [listing.id for listing in section.listings] for section in snapshot.sections
+    }
+
+
 def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give a change for each row that moved to another section or within its section.
 
     Within a section they are the fewest whose moves make the new order.
     """
+    if _order(before) == _order(after):
+        return
     old_names, new_names = section_names(before), section_names(after)
     old_sections = {row.id: row.section.id for row in before.rows()}
-    old_orders = {
-        section.id: [listing.id for listing in section.listings] for section in before.sections
-    }
+    old_orders = _order(before)
     for section in after.sections:
         rows = {listing.id: Row(section, listing) for listing in section.listings}
         for id, row in rows.items():

@@ -8,7 +8,9 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from compliance.page import text
+from compliance.page.remembered import by_identity, rows_with
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
 
 # What names a thing for programs, or is an address.
 _NO_TEXTS = {"continues", "document", "id", "key", "link_base", "model", "provider", "slug", "url"}
@@ -16,29 +18,40 @@ _NO_TEXTS = {"continues", "document", "id", "key", "link_base", "model", "provid
 
 def as_seen(snapshot: Snapshot) -> Snapshot:
     """Return a snapshot with its texts normalised; the same one where they are."""
-    if all(_normalised(words) == words for words in set(_printed(snapshot))):
+    return _as_seen(snapshot)
+
+
+@by_identity(16)
+def _as_seen(snapshot: Snapshot) -> Snapshot:
+    differing = rows_with(_is_not_normal, snapshot.all_rows)
+    if not differing and not any(map(_differs, _printed(snapshot))):
         return snapshot
     seen: Snapshot = _seen(snapshot)
     return seen
 
 
 def _printed(snapshot: Snapshot) -> Iterator[str]:
-    """Give the texts of a page; they show faster than all of its data what it holds."""
+    """Give the texts of a page beside its rows; they show faster than all of its data."""
     yield snapshot.register.title
     for section in snapshot.sections:
         yield section.prose
         for column in section.columns:
             yield column.label
-    for row in snapshot.rows():
-        for cell in row.listing.cells.values():
-            for item in cell.items:
-                yield item.text
     for model in snapshot.models:
         yield model.name
     for provider in snapshot.providers:
         yield provider.name
     for note in snapshot.footnotes:
         yield note.text
+
+
+def _is_not_normal(row: Row) -> bool:
+    """Return whether a row has a text that is not normalised."""
+    return any(_differs(item.text) for cell in row.listing.cells.values() for item in cell.items)
+
+
+def _differs(words: str) -> bool:
+    return _normalised(words) != words
 
 
 def _seen(value: Any) -> Any:

@@ -18,12 +18,13 @@ def offered_not_listed(context: RuleContext) -> Iterator[Fault]:
     If a model leaves the page while the product still offers it, its users can no longer see who
     gets their prompts.
     """
-    if not any(section.column(ColumnRole.MODELS) for section in context.snapshot.sections):
+    has_models = any(section.column(ColumnRole.MODELS) for section in context.snapshot.sections)
+    if not context.facts.catalogue or not has_models:
         return
     known = _ids_by_spelling(context)
     listed = {form for form, id in known.items() if id in context.models}
     listed |= {spelling_key(name) for name in context.models.values()}
-    for offer in context.facts.catalogue or ():
+    for offer in context.facts.catalogue:
         forms = [spelling_key(text) for text in (offer.name, offer.id) if text]
         if listed.isdisjoint(forms):
             message = (

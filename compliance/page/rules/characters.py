@@ -1,13 +1,15 @@
 """Rules for characters: what looks the same is the same, and a word keeps to one alphabet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import difference, intruders, name_of, skeleton, spelling
-from compliance.page.rules.context import TEXT_KINDS, RuleContext
+from compliance.page.rules.context import TEXT_KINDS, RuleContext, words_of
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.table import Row
 
 
 @rule("look-alikes", Severity.WARNING)
@@ -19,7 +21,7 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
     """
     for kind, texts in context.texts_by_kind.items():
         elsewhere = _known_elsewhere(context) if kind == "model" else ()
-        for words, other in _pairs_alike(texts, elsewhere):
+        for words, other in _pairs_alike(tuple(texts), tuple(elsewhere)):
             message = (
                 f"The {TEXT_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
                 f"{difference(words, other)}. "
@@ -32,7 +34,9 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
             )
 
 
-def _pairs_alike(texts: Iterable[str], elsewhere: Iterable[str]) -> dict[tuple[str, str], None]:
+# The texts of a page change seldom.
+@lru_cache(maxsize=16)
+def _pairs_alike(texts: tuple[str, ...], elsewhere: tuple[str, ...]) -> dict[tuple[str, str], None]:
     """Return the pairs of a text and another one, there or elsewhere, that look the same."""
     first_like: dict[str, str] = {}
     pairs: dict[tuple[str, str], None] = {}
@@ -126,6 +130,10 @@ def _subject(context: RuleContext, kind: str, words: str) -> tuple[SubjectKind, 
     return SubjectKind.REGISTER, context.snapshot.register.slug
 
 
+def _texts_beyond_ascii(row: Row) -> list[str]:
+    return [words for words in words_of(row) if not words.isascii()]
+
+
 def _printed(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
     """Give every text that the page prints as (kind, id, place in words, text)."""
     register = context.snapshot.register
@@ -135,9 +143,8 @@ def _printed(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]
         yield SubjectKind.REGISTER, register.slug, f"the text of {name}", section.prose
         for column in section.columns:
             yield SubjectKind.REGISTER, register.slug, "the label of a column", column.label
-    for row, texts in context.words_of_rows:
+    for row, texts in context.rows_with(_texts_beyond_ascii):
         for words in texts:
-            if not words.isascii():
-                yield SubjectKind.LISTING, row.id, context.the_row(row), words
+            yield SubjectKind.LISTING, row.id, context.the_row(row), words
     for note in context.snapshot.footnotes:
         yield SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text

@@ -1,9 +1,10 @@
 """What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from compliance.page import diff
 from compliance.page.claims import has_rivals
@@ -11,11 +12,13 @@ from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.names import Mention, Names, find_families
+from compliance.page.remembered import rows_with, values_of
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, Asks, ColumnRole, DataClass
 
+_T = TypeVar("_T")
 _BARE_WORDS = {"yes", "no", "none"}
 _USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
 # What texts are of one kind, and in a sentence.
@@ -102,26 +105,23 @@ class RuleContext:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The rows of all tables in the order of the page."""
-        return tuple(self.snapshot.rows())
+        return self.snapshot.all_rows
 
-    @cached_property
-    def words_of_rows(self) -> list[tuple[Row, list[str]]]:
-        """Each row with the names, labels and wordings that it prints, each of them once."""
-        return [
-            (row, list(dict.fromkeys([item.plain for _, cell in row.cells for item in cell.items])))
-            for row in self.rows
-        ]
+    def rows_with(self, function: Callable[[Row], _T]) -> list[tuple[Row, _T]]:
+        """Return the rows for which a function gives something, with that; see `remembered`."""
+        return rows_with(function, self.rows)
+
+    def values_of(self, function: Callable[[Row], _T]) -> Iterator[tuple[Row, _T]]:
+        """Give each row with what a function gives for it; see `remembered`."""
+        return zip(self.rows, values_of(function, self.rows), strict=True)
 
     @cached_property
     def texts_by_kind(self) -> dict[str, dict[str, None]]:
         """The texts of a page that stand for things, each once, by kind in the page's order."""
         texts: dict[str, dict[str, None]] = {kind: {} for kind in TEXT_KINDS}
-        for section in self.snapshot.sections:
-            columns = [(column.key, texts[_kind_of(column.role)]) for column in section.columns]
-            for listing in section.listings:
-                for key, found in columns:
-                    for item in listing.cells[key].items:
-                        found[item.plain] = None
+        for _, words_by_kind in self.values_of(_words_by_kind):
+            for kind, words in words_by_kind:
+                texts[kind].update(words)
         for section in self.snapshot.sections:
             texts["label"].update(dict.fromkeys(column.label for column in section.columns))
         for model in self.snapshot.models:
@@ -134,9 +134,9 @@ class RuleContext:
     def models(self) -> dict[str, str]:
         """The names of the listed models as first printed, by id."""
         found: dict[str, str] = {}
-        for row in self.rows:
-            for model in row.models:
-                found.setdefault(model.model, model.plain)
+        for _, models in self.values_of(names_of_models):
+            for id, name in models:
+                found.setdefault(id, name)
         return found
 
     @cached_property
@@ -157,9 +157,9 @@ class RuleContext:
     def recipients(self) -> dict[str, str]:
         """The names of the providers of a row as first printed, by id."""
         found: dict[str, str] = {}
-        for row in self.rows:
-            for provider in row.providers:
-                found.setdefault(provider.provider, provider.plain)
+        for _, providers in self.values_of(names_of_providers):
+            for id, name in providers:
+                found.setdefault(id, name)
         return found
 
     @cached_property
@@ -197,11 +197,10 @@ class RuleContext:
     def citations(self) -> dict[int, list[CitedPlace]]:
         """The places that cite each footnote in the order of the page, by the footnote's number."""
         found: defaultdict[int, list[CitedPlace]] = defaultdict(list)
-        for row in self.rows:
-            for _, cell in row.cells:
-                for item in cell.items:
-                    for number in item.footnotes:
-                        found[number].append(CitedPlace(row, item))
+        for row, items in self.rows_with(_marked_items):
+            for item in items:
+                for number in item.footnotes:
+                    found[number].append(CitedPlace(row, item))
         return found
 
     @cached_property
@@ -212,10 +211,11 @@ class RuleContext:
         neither makes another document.
         """
         found: dict[DocumentItem, ShownDocument] = {}
-        for row in self.rows:
-            for item in row.documents:
-                key = replace(item, document="", footnotes=())
-                shown = found.setdefault(key, ShownDocument(item))
+        for row, documents in self.rows_with(_documents_by_key):
+            for key, item in documents:
+                shown = found.get(key)
+                if shown is None:
+                    shown = found[key] = ShownDocument(item)
                 if not shown.rows or shown.rows[-1] is not row:
                     shown.rows.append(row)
         return tuple(found.values())
@@ -229,8 +229,8 @@ class RuleContext:
     def rows_of_model(self) -> dict[str, list[Row]]:
         """The rows that name each model, by its id; each row once."""
         found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in self.rows:
-            for id in dict.fromkeys(item.model for item in row.models):
+        for row, ids in self.values_of(_model_ids):
+            for id in ids:
                 found[id].append(row)
         return found
 
@@ -238,15 +238,16 @@ class RuleContext:
     def rows_of_provider(self) -> dict[str, list[Row]]:
         """The rows that name each provider, by its id; each row once."""
         found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in self.rows:
-            for id in dict.fromkeys(item.provider for item in row.providers):
+        for row, ids in self.values_of(_provider_ids):
+            for id in ids:
                 found[id].append(row)
         return found
 
     def claims(self, role: ColumnRole) -> Iterator[Claim]:
         """Give the claims of a role in all rows, without the empty ones, which claim nothing."""
-        for row in self.rows:
-            yield from row_claims(row, role)
+        for row, claims in self.rows_with(_CLAIMS[role]):
+            for column, cell in claims:
+                yield Claim(row, column, cell)
 
     @cached_property
     def section_names(self) -> dict[str, str]:
@@ -256,7 +257,7 @@ class RuleContext:
     @cached_property
     def _names(self) -> dict[str, str]:
         """What each row is called, by its id."""
-        names = self._distinct(self.rows, [_name(row) for row in self.rows])
+        names = self._distinct(self.rows, values_of(_name, self.rows))
         return {row.id: name for row, name in zip(self.rows, names, strict=True)}
 
     def _distinct(self, rows: Sequence[Row], names: Sequence[str]) -> list[str]:
@@ -264,9 +265,9 @@ class RuleContext:
 
         First their providers tell them apart, "GPT 5 at Azure", and then their sections.
         """
-        names = _where_shared(names, [_at_providers(row) for row in rows])
+        names = _where_shared(names, rows, _at_providers)
         if len(self.snapshot.sections) > 1:
-            names = _where_shared(names, [self._in_section(row) for row in rows])
+            names = _where_shared(names, rows, self._in_section)
         return names
 
     def _in_section(self, row: Row) -> str:
@@ -304,6 +305,55 @@ def quoted(texts: Iterable[str]) -> str:
     return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)
 
 
+def words_of(row: Row) -> tuple[str, ...]:
+    """Return the names, labels and wordings that a row prints, each of them once."""
+    words = [item.plain for _, cell in row.cells for item in cell.items]
+    return tuple(dict.fromkeys(words))
+
+
+def names_of_models(row: Row) -> tuple[tuple[str, str], ...]:
+    """Return the ids of the models of a row, each with its name as printed."""
+    return tuple((item.model, item.plain) for item in row.models)
+
+
+def names_of_providers(row: Row) -> tuple[tuple[str, str], ...]:
+    """Return the ids of the providers of a row, each with its name as printed."""
+    return tuple((item.provider, item.plain) for item in row.providers)
+
+
+def _model_ids(row: Row) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.model for item in row.models))
+
+
+def _provider_ids(row: Row) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.provider for item in row.providers))
+
+
+def _words_by_kind(row: Row) -> tuple[tuple[str, dict[str, None]], ...]:
+    return tuple(
+        (_kind_of(column.role), dict.fromkeys(item.plain for item in cell.items))
+        for column, cell in row.cells
+    )
+
+
+def _marked_items(row: Row) -> tuple[Item, ...]:
+    return tuple(item for _, cell in row.cells for item in cell.items if item.footnotes)
+
+
+def _documents_by_key(row: Row) -> tuple[tuple[DocumentItem, DocumentItem], ...]:
+    return tuple((replace(item, document="", footnotes=()), item) for item in row.documents)
+
+
+def _claims_of(role: ColumnRole) -> Callable[[Row], tuple[tuple[Column, Cell], ...]]:
+    def claims(row: Row) -> tuple[tuple[Column, Cell], ...]:
+        return tuple((column, cell) for column, cell in row.claims(role) if cell.items)
+
+    return claims
+
+
+_CLAIMS = {role: _claims_of(role) for role in ColumnRole if role.is_claim}
+
+
 def _kind_of(role: ColumnRole) -> str:
     if role in ONCE_IN_A_TABLE:
         return role.value.removesuffix("s")
@@ -337,10 +387,12 @@ def _at_providers(row: Row) -> str:
     return f" at {join_names(_words(row.providers), limit=FEW)}"
 
 
-def _where_shared(names: Sequence[str], endings: Sequence[str]) -> list[str]:
-    """Return names, and behind each one that is there twice its ending."""
+def _where_shared(
+    names: Sequence[str], rows: Sequence[Row], ending: Callable[[Row], str]
+) -> list[str]:
+    """Return the names of rows, and behind each one that is there twice its ending."""
     count = Counter(names)
     longer = []
-    for name, ending in zip(names, endings, strict=True):
-        longer.append(name + ending if name and count[name] > 1 else name)
+    for name, row in zip(names, rows, strict=True):
+        longer.append(name + ending(row) if name and count[name] > 1 else name)
     return longer

@@ -32,13 +32,12 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
     Without a document a reader has to believe the page. A row that also claims "never" or "not
     stored" is reported by the rule `claim-without-document` instead.
     """
-    for id, rows in context.rows_of_provider.items():
-        bare = [
-            row
-            for row in rows
-            if _has_documents(row) and not _documents(row, id) and not _claims(row)
-        ]
-        if bare:
+    bare_rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for row, ids in context.rows_with(_without_documents):
+        for id in ids if not _claims(row) else ():
+            bare_rows[id].append(row)
+    for id in context.rows_of_provider:
+        if bare := bare_rows.get(id):
             name = context.recipients[id]
             message = (
                 f"{capitalised(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
@@ -55,10 +54,14 @@ def claim_without_document(context: RuleContext) -> Iterator[Fault]:
     Where a row claims "Not stored" for a provider whose only document is a private agreement, it
     may be true, but readers cannot check it. So the answer says who has read the agreement.
     """
-    for id, rows in context.rows_of_provider.items():
-        claiming = [row for row in rows if _has_documents(row) and _claims(row)]
-        bare = [row for row in claiming if not _documents(row, id)]
-        private = [row for row in claiming if _documents(row, id) and not any(_urls(row, id))]
+    bare_rows: defaultdict[str, list[Row]] = defaultdict(list)
+    private_rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for found, function in ((bare_rows, _without_documents), (private_rows, _without_links)):
+        for row, ids in context.rows_with(function):
+            for id in ids if _claims(row) else ():
+                found[id].append(row)
+    for id in context.rows_of_provider:
+        bare, private = bare_rows.get(id, []), private_rows.get(id, [])
         name = context.recipients[id]
         if bare:
             shown = (
@@ -73,6 +76,18 @@ def claim_without_document(context: RuleContext) -> Iterator[Fault]:
                 "open. Link what says so, or say in the answer who has read it."
             )
             yield _claimed(context, id, private, shown, "private")
+
+
+def _without_documents(row: Row) -> list[str]:
+    """Return the providers without a document in a row that could show some."""
+    ids = dict.fromkeys(item.provider for item in row.providers)
+    return [id for id in ids if _has_documents(row) and not _documents(row, id)]
+
+
+def _without_links(row: Row) -> list[str]:
+    """Return the providers of a row that have documents there, none of which can be opened."""
+    ids = dict.fromkeys(item.provider for item in row.providers)
+    return [id for id in ids if _documents(row, id) and not any(_urls(row, id))]
 
 
 def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, documents: str) -> Fault:
@@ -95,15 +110,24 @@ def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
 
     The terms of service of a provider do not say what it does with prompts.
     """
+    shown: defaultdict[str, set[DocumentKind]] = defaultdict(set)
+    for _, kinds in context.rows_with(_kinds_of_documents):
+        for id, kind in kinds:
+            shown[id].add(kind)
     for id, rows in context.rows_of_provider.items():
-        shown = [item for row in rows for item in _documents(row, id)]
-        if shown and not any(item.kind in _POLICIES for item in shown):
+        if shown.get(id) and shown[id].isdisjoint(_POLICIES):
             labels = _labels(rows, id)
             message = (
                 f"{context.recipients[id]} shows {quoted(labels)}, but no privacy policy. "
                 "Add it, or say in the answer where it says what it does with prompts."
             )
             yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(sorted(labels)))
+
+
+def _kinds_of_documents(row: Row) -> list[tuple[str, DocumentKind]]:
+    """Return the kinds of the documents that a row shows of each of its providers."""
+    ids = dict.fromkeys(item.provider for item in row.providers)
+    return [(id, item.kind) for id in ids for item in _documents(row, id)]
 
 
 @rule("foreign-document", Severity.WARNING, rank=Rank.DOCUMENTS)
@@ -113,20 +137,28 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
     It is broken by a provider that leaves a row while its link stays, and by a link whose label
     does not say whose it is.
     """
-    for row in context.rows:
-        if not row.section.column(ColumnRole.PROVIDERS):
-            continue
+    for row, documents in context.rows_with(_foreign_documents):
         ids = {item.provider for item in row.providers}
-        for document in row.documents:
-            is_one = is_document(document.plain, document.url)
-            if document.provider not in ids and is_one:
-                message = (
-                    f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
-                    "which is none of its providers' documents. Say whose it is, or show "
-                    "it in the rows of its own provider."
-                )
-                values = (document.plain, document.provider, *sorted(ids))
-                yield Fault(SubjectKind.LISTING, row.id, message, values=values)
+        for document in documents:
+            message = (
+                f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
+                "which is none of its providers' documents. Say whose it is, or show "
+                "it in the rows of its own provider."
+            )
+            values = (document.plain, document.provider, *sorted(ids))
+            yield Fault(SubjectKind.LISTING, row.id, message, values=values)
+
+
+def _foreign_documents(row: Row) -> list[DocumentItem]:
+    """Return the documents of a row that are of none of its providers."""
+    if not row.section.column(ColumnRole.PROVIDERS):
+        return []
+    ids = {item.provider for item in row.providers}
+    return [
+        document
+        for document in row.documents
+        if document.provider not in ids and is_document(document.plain, document.url)
+    ]
 
 
 @rule("contact-as-document", Severity.WARNING)

@@ -236,13 +236,16 @@ def _texts(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
         name = context.section_names[section.id]
         place = "the introduction" if number == 0 else f"the text of {name}"
         yield SubjectKind.REGISTER, slug, place, section.prose
-    for row in context.rows:
-        for text in dict.fromkeys(_cell_texts(row)):
-            # Few cells have a link or an address.
-            if "](" in text or "http" in text:
-                yield SubjectKind.LISTING, row.id, context.the_row(row), text
+    for row, texts in context.rows_with(_texts_with_links):
+        for text in texts:
+            yield SubjectKind.LISTING, row.id, context.the_row(row), text
     for note in context.snapshot.footnotes:
         yield SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text
+
+
+def _texts_with_links(row: Row) -> list[str]:
+    """Return the texts of a row that may hold a link or an address; few do."""
+    return [text for text in dict.fromkeys(_cell_texts(row)) if "](" in text or "http" in text]
 
 
 def _cell_texts(row: Row) -> Iterator[str]:

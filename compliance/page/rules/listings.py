@@ -1,14 +1,14 @@
 """Rules for listings: each says something, and says it once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from compliance.page.diff.sentences import capitalised
 from compliance.page.rules.context import RuleContext, rows_with_providers
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.table import Row, Section
+from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
 
 
@@ -18,11 +18,10 @@ def no_model(context: RuleContext) -> Iterator[Fault]:
 
     A row whose last model was retired is a promise about nothing.
     """
-    for row in context.rows:
-        if row.section.column(ColumnRole.MODELS) and not row.models:
-            name = capitalised(context.the_row(row))
-            message = f"{name} has no model. Name the one that it is about, or retire the row."
-            yield Fault(SubjectKind.LISTING, row.id, message)
+    for row, _ in context.rows_with(_lacks_models):
+        name = capitalised(context.the_row(row))
+        message = f"{name} has no model. Name the one that it is about, or retire the row."
+        yield Fault(SubjectKind.LISTING, row.id, message)
 
 
 @rule("no-provider", Severity.BLOCKER)
@@ -31,11 +30,10 @@ def no_provider(context: RuleContext) -> Iterator[Fault]:
 
     The page exists to say who gets the prompts; a row without providers says that nobody does.
     """
-    for row in context.rows:
-        if row.section.column(ColumnRole.PROVIDERS) and not row.providers:
-            name = capitalised(context.the_row(row))
-            message = f"{name} has no provider. Name who gets the prompts, or retire the row."
-            yield Fault(SubjectKind.LISTING, row.id, message)
+    for row, _ in context.rows_with(_lacks_providers):
+        name = capitalised(context.the_row(row))
+        message = f"{name} has no provider. Name who gets the prompts, or retire the row."
+        yield Fault(SubjectKind.LISTING, row.id, message)
 
 
 @rule("no-listing", Severity.WARNING)
@@ -66,14 +64,13 @@ def model_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
     Who adds a model to a long row may not see that it stands there already, and who retires it
     later may take away one of the two.
     """
-    for row in context.rows:
-        for id, count in Counter(item.model for item in row.models).items():
-            if count > 1:
-                message = (
-                    f"{context.models[id]} stands {count} times in {context.the_row(row)}. "
-                    "Name it once, or write the model meant."
-                )
-                yield Fault(SubjectKind.MODEL, id, message, among=(row.id,))
+    for row, repeated in context.rows_with(_repeated_models):
+        for id, count in repeated.items():
+            message = (
+                f"{context.models[id]} stands {count} times in {context.the_row(row)}. "
+                "Name it once, or write the model meant."
+            )
+            yield Fault(SubjectKind.MODEL, id, message, among=(row.id,))
 
 
 @rule("provider-twice-in-listing", Severity.WARNING)
@@ -83,14 +80,13 @@ def provider_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
     A reader who counts the recipients of a prompt would count it twice, and an editor who removes
     one of the two lines may believe the provider gone.
     """
-    for row in context.rows:
-        for id, count in Counter(item.provider for item in row.providers).items():
-            if count > 1:
-                message = (
-                    f"{context.recipients[id]} stands {count} times in {context.the_row(row)}. "
-                    "Name it once, or write the provider meant."
-                )
-                yield Fault(SubjectKind.PROVIDER, id, message, among=(row.id,))
+    for row, repeated in context.rows_with(_repeated_providers):
+        for id, count in repeated.items():
+            message = (
+                f"{context.recipients[id]} stands {count} times in {context.the_row(row)}. "
+                "Name it once, or write the provider meant."
+            )
+            yield Fault(SubjectKind.PROVIDER, id, message, among=(row.id,))
 
 
 @rule("model-in-two-listings", Severity.WARNING)
@@ -140,22 +136,44 @@ def row_twice(context: RuleContext) -> Iterator[Fault]:
     Two equal rows look like two entries, and an editor who changes one of them leaves the other as
     it was. Rows with models are judged by the rule `model-in-two-listings` instead.
     """
-    for section in context.snapshot.sections:
-        for rows in _equal_rows(section):
-            message = (
-                f"{len(rows)} rows of a table say the same: {context.the_row(rows[0])}. "
-                "Keep one of them, or say in a column what tells them apart."
-            )
-            values = tuple(cell.plain for _, cell in rows[0].cells)
-            yield Fault(SubjectKind.LISTING, rows[0].id, message, values=values, is_anywhere=True)
+    for rows in _equal_rows(context):
+        message = (
+            f"{len(rows)} rows of a table say the same: {context.the_row(rows[0])}. "
+            "Keep one of them, or say in a column what tells them apart."
+        )
+        values = tuple(cell.plain for _, cell in rows[0].cells)
+        yield Fault(SubjectKind.LISTING, rows[0].id, message, values=values, is_anywhere=True)
 
 
-def _equal_rows(section: Section) -> list[list[Row]]:
-    """Return the groups of rows without models in which each cell reads the same."""
-    rows_with: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for listing in section.listings:
-        row = Row(section, listing)
-        words = tuple(cell.plain for _, cell in row.cells)
-        if any(words) and not row.models:
-            rows_with[words].append(row)
-    return [rows for rows in rows_with.values() if len(rows) > 1]
+def _lacks_models(row: Row) -> bool:
+    return row.section.column(ColumnRole.MODELS) is not None and not row.models
+
+
+def _lacks_providers(row: Row) -> bool:
+    return row.section.column(ColumnRole.PROVIDERS) is not None and not row.providers
+
+
+def _repeated_models(row: Row) -> dict[str, int]:
+    return _repeated(item.model for item in row.models)
+
+
+def _repeated_providers(row: Row) -> dict[str, int]:
+    return _repeated(item.provider for item in row.providers)
+
+
+def _repeated(ids: Iterable[str]) -> dict[str, int]:
+    return {id: count for id, count in Counter(ids).items() if count > 1}
+
+
+def _words_without_models(row: Row) -> tuple[str, ...]:
+    """Return what the cells of a row read, where it names no model and says something."""
+    words = () if row.models else tuple(cell.plain for _, cell in row.cells)
+    return words if any(words) else ()
+
+
+def _equal_rows(context: RuleContext) -> list[list[Row]]:
+    """Return the groups of rows without models in which each cell reads the same, by table."""
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+    for row, words in context.rows_with(_words_without_models):
+        alike[row.section.id, words].append(row)
+    return [rows for rows in alike.values() if len(rows) > 1]

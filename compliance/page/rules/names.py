@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from string import ascii_uppercase
 from typing import NamedTuple
@@ -10,9 +11,17 @@ from typing import NamedTuple
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import skeleton
 from compliance.page.names import base_of, names_joined, similar_pairs, spelling_key
-from compliance.page.rules.context import RuleContext
+from compliance.page.remembered import by_identity
+from compliance.page.rules.context import (
+    RuleContext,
+    names_of_models,
+    names_of_providers,
+    words_of,
+)
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.snapshot import Model
+from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
 
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
@@ -47,7 +56,7 @@ def alike_names(context: RuleContext) -> Iterator[Fault]:
         (SubjectKind.PROVIDER, context.recipients),
     ):
         ids = {name: id for id, name in names.items()}
-        for name, other in similar_pairs(names.values()):
+        for name, other in _similar(tuple(names.values())):
             # Names that look the same are reported by the rule `look-alikes` instead.
             if skeleton(name) == skeleton(other):
                 continue
@@ -62,6 +71,12 @@ def alike_names(context: RuleContext) -> Iterator[Fault]:
             yield Fault(kind, second_id, message, among=(first_id,), values=(first, second))
 
 
+# The names of a page change seldom.
+@lru_cache(maxsize=8)
+def _similar(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(similar_pairs(names))
+
+
 @rule("two-names", Severity.WARNING)
 def two_names(context: RuleContext) -> Iterator[Fault]:
     """One model or provider has one name on a page.
@@ -71,11 +86,10 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
     """
     models: defaultdict[str, set[str]] = defaultdict(set)
     providers: defaultdict[str, set[str]] = defaultdict(set)
-    for row in context.rows:
-        for model in row.models:
-            models[model.model].add(model.plain)
-        for provider in row.providers:
-            providers[provider.provider].add(provider.plain)
+    for found, function in ((models, names_of_models), (providers, names_of_providers)):
+        for _, names_of_row in context.values_of(function):
+            for id, name in names_of_row:
+                found[id].add(name)
     for kind, names_by_id in ((SubjectKind.MODEL, models), (SubjectKind.PROVIDER, providers)):
         for id, names in names_by_id.items():
             if len(names) > 1:
@@ -130,7 +144,7 @@ def list_mark(context: RuleContext) -> Iterator[Fault]:
     becomes another model where the list is numbered anew. "3.5 Sonnet" and "01.AI" are names.
     "A. Due" and "#1 Due" may be names of providers, unless others count on from them.
     """
-    named = list(_named(context))
+    named = [subject for subject in _named(context) if _may_be_marked(subject.name)]
     series = _series(named)
     for subject in named:
         if match := _match_list_mark(subject, series):
@@ -141,6 +155,12 @@ def list_mark(context: RuleContext) -> Iterator[Fault]:
                 f"Write “{rest}”, or say in the answer why it belongs to the name."
             )
             yield Fault(subject.kind, subject.id, message, values=(subject.name,))
+
+
+@lru_cache(maxsize=50_000)
+def _may_be_marked(name: str) -> bool:
+    patterns = (_LIST_MARK, _LETTER_AS_BULLET, _MARK_OF_SERIES)
+    return any(pattern.match(name) for pattern in patterns)
 
 
 class _Named(NamedTuple):
@@ -184,9 +204,30 @@ def _series(named: Sequence[_Named]) -> set[tuple[SubjectKind, str]]:
     return series
 
 
+@by_identity(8)
+def _marked_models(models: tuple[Model, ...]) -> frozenset[str]:
+    """Return the ids of the models with a name that may begin with the mark of a list."""
+    return frozenset(
+        model.id for model in models if any(map(_may_be_marked, (model.name, *model.aliases)))
+    )
+
+
+def _marked_words(row: Row) -> list[str]:
+    """Return the labels and texts of a row that may begin with the mark of a list."""
+    words: list[str] = []
+    for column, cell in row.cells:
+        if column.role is ColumnRole.DOCUMENTS or column.role.is_text:
+            words += dict.fromkeys([item.plain for item in cell.items])
+    return [text for text in words if _may_be_marked(text)]
+
+
 def _named(context: RuleContext) -> Iterator[_Named]:
-    """Give every name and label."""
-    for model in context.snapshot.models:
+    """Give every name, and every label or text that may begin with the mark of a list."""
+    marked = {id for id, name in context.models.items() if _may_be_marked(name)}
+    marked |= _marked_models(context.snapshot.models)
+    for model in context.snapshot.models if marked else ():
+        if model.id not in marked:
+            continue
         names = (context.models.get(model.id, model.name), model.name, *model.aliases)
         for name in dict.fromkeys(names):
             yield _Named(SubjectKind.MODEL, model.id, name)
@@ -194,12 +235,10 @@ def _named(context: RuleContext) -> Iterator[_Named]:
         shown = context.recipients.get(provider.id, provider.name)
         for name in dict.fromkeys((shown, provider.name, *provider.aliases)):
             yield _Named(SubjectKind.PROVIDER, provider.id, name)
-    for row in context.rows:
-        for column, cell in row.cells:
-            if column.role is ColumnRole.DOCUMENTS or column.role.is_text:
-                place = f" in {context.the_row(row)}"
-                for words in dict.fromkeys([item.plain for item in cell.items]):
-                    yield _Named(SubjectKind.LISTING, row.id, words, place)
+    for row, texts in context.rows_with(_marked_words):
+        place = f" in {context.the_row(row)}"
+        for words in texts:
+            yield _Named(SubjectKind.LISTING, row.id, words, place)
     register = context.snapshot.register
     for section in context.snapshot.sections:
         for column in section.columns:
@@ -230,17 +269,20 @@ def edge_blanks(context: RuleContext) -> Iterator[Fault]:
 
     Of "GPT 5.2" and "GPT 5.2 " with a blank at the end, a search for the name finds two.
     """
-    for row, texts in context.words_of_rows:
+    for row, texts in context.rows_with(_texts_with_blanks):
         for text in texts:
-            if _BLANKS.search(text):
-                message = (
-                    f"“{text}” in {context.the_row(row)} has a blank too many, "
-                    "or one of another kind. Write it anew."
-                )
-                yield Fault(SubjectKind.LISTING, row.id, message, values=(text,))
+            message = (
+                f"“{text}” in {context.the_row(row)} has a blank too many, "
+                "or one of another kind. Write it anew."
+            )
+            yield Fault(SubjectKind.LISTING, row.id, message, values=(text,))
     register = context.snapshot.register
     labels = [column.label for section in context.snapshot.sections for column in section.columns]
     for text in (register.title, *labels):
         if _BLANKS.search(text):
             message = f"“{text}” has a blank too many, or one of another kind. Write it anew."
             yield Fault(SubjectKind.REGISTER, register.slug, message, values=(text,))
+
+
+def _texts_with_blanks(row: Row) -> list[str]:
+    return [text for text in words_of(row) if _BLANKS.search(text)]

@@ -1,7 +1,7 @@
 """Rules for terms: each is understood, and none promises more than the providers do."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance.page.claims import (
@@ -19,7 +19,7 @@ from compliance.page.rules.context import Claim, RuleContext, rows_with_provider
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.severity import Standing, severity
-from compliance.page.table import Clause, Term
+from compliance.page.table import Cell, Clause, Column, Row, Term
 from compliance.page.training import training_text, training_use
 from compliance.page.vocabulary import ClauseKind, ColumnRole, TrainingUse
 
@@ -31,12 +31,7 @@ def unknown_term(context: RuleContext) -> Iterator[Fault]:
     No rule can find a wording too short that it cannot read. Below a label that asks nothing, a
     bare "Yes" is not understood either.
     """
-    unclear = (
-        claim
-        for claim in context.claims(ColumnRole.RETENTION)
-        if any(clause.kind is ClauseKind.UNKNOWN for clause in claim.cell.clauses or ())
-    )
-    for claims in _by_wording(unclear):
+    for claims in _by_wording(_found(context, _unclear_terms)):
         claim = claims[0]
         remedy = _remedy(claim, "give the retention term its clauses")
         message = f"{claim.quoted} is not understood. {remedy}"
@@ -50,12 +45,7 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
 
     Readers look for a yes or a no; "see the policy" is neither.
     """
-    unclear = (
-        claim
-        for claim in context.claims(ColumnRole.TRAINING)
-        if claim.cell.use is TrainingUse.UNKNOWN
-    )
-    for claims in _by_wording(unclear):
+    for claims in _by_wording(_found(context, _unclear_training)):
         claim = claims[0]
         message = (
             f"{claim.quoted} does not say whether users' prompts are trained on. "
@@ -69,6 +59,38 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
             parts=_claimants(claims),
             is_anywhere=True,
         )
+
+
+# A claim without its row, which is remembered for longer than the section that it stands in.
+_ColumnCell = tuple[Column, Cell]
+
+
+def _found(context: RuleContext, function: Callable[[Row], list[_ColumnCell]]) -> Iterator[Claim]:
+    """Give the claims that a function finds in the rows."""
+    for row, claims in context.rows_with(function):
+        for column, cell in claims:
+            yield Claim(row, column, cell)
+
+
+def _claims(row: Row, role: ColumnRole) -> list[_ColumnCell]:
+    """Return the claims of a row that are not empty."""
+    return [(column, cell) for column, cell in row.claims(role) if cell.items]
+
+
+def _unclear_terms(row: Row) -> list[_ColumnCell]:
+    return [
+        (column, cell)
+        for column, cell in _claims(row, ColumnRole.RETENTION)
+        if any(clause.kind is ClauseKind.UNKNOWN for clause in cell.clauses or ())
+    ]
+
+
+def _unclear_training(row: Row) -> list[_ColumnCell]:
+    return [
+        (column, cell)
+        for column, cell in _claims(row, ColumnRole.TRAINING)
+        if cell.use is TrainingUse.UNKNOWN
+    ]
 
 
 def _by_wording(claims: Iterable[Claim]) -> list[list[Claim]]:
@@ -100,18 +122,14 @@ def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
     may such words stand for "Not stored" or for no training, or for what only some of them say:
     "30 days, except where a court orders it" is not "30 days".
     """
-    for claim in context.claims(ColumnRole.TRAINING):
+    for claim in _found(context, _denied_training):
         read = training_use(claim.text, asks=claim.column.asks)
-        is_worse = read.severity > _use(claim).severity
-        if read is not TrainingUse.UNKNOWN and is_worse:
-            said = f"the training use “{training_text(_use(claim), asks=None)}”"
-            yield _denied(context, claim, training_text(read, asks=None), said)
-    for claim in context.claims(ColumnRole.RETENTION):
-        clauses = claim.cell.clauses or ()
+        said = f"the training use “{training_text(_use(claim), asks=None)}”"
+        yield _denied(context, claim, training_text(read, asks=None), said)
+    for claim in _found(context, _denied_terms):
         clauses_read = read_retention(claim.column, claim.text)
-        if _is_denied(clauses_read, clauses):
-            said = f"the clauses “{describe_clauses(clauses)}”"
-            yield _denied(context, claim, describe_clauses(clauses_read), said)
+        said = f"the clauses “{describe_clauses(claim.cell.clauses or ())}”"
+        yield _denied(context, claim, describe_clauses(clauses_read), said)
     yield from _unproven_claims(context)
     for kind, id, name, term in _terms(context):
         clauses_read = read_clauses(term.plain)
@@ -126,11 +144,32 @@ def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
             yield Fault(kind, id, message, values=(term.plain, term.clauses))
 
 
+def _denied_training(row: Row) -> list[_ColumnCell]:
+    """Return the claims of a row whose wording is understood and worse than what they claim."""
+    found = []
+    for column, cell in _claims(row, ColumnRole.TRAINING):
+        read = training_use(cell.plain, asks=column.asks)
+        is_worse = read.severity > (cell.use or TrainingUse.NOT_STATED).severity
+        if read is not TrainingUse.UNKNOWN and is_worse:
+            found.append((column, cell))
+    return found
+
+
+def _denied_terms(row: Row) -> list[_ColumnCell]:
+    return [
+        (column, cell)
+        for column, cell in _claims(row, ColumnRole.RETENTION)
+        if _is_denied(read_retention(column, cell.plain), cell.clauses or ())
+    ]
+
+
 def _unproven_claims(context: RuleContext) -> Iterator[Fault]:
     """Give the wordings that promise what they are not understood to say."""
-    for role in (ColumnRole.TRAINING, ColumnRole.RETENTION):
-        found = (claim for claim in context.claims(role) if is_unproven(claim.column, claim.cell))
-        for claims in _by_wording(found):
+    for role, function in (
+        (ColumnRole.TRAINING, _unproven_training),
+        (ColumnRole.RETENTION, _unproven_terms),
+    ):
+        for claims in _by_wording(_found(context, function)):
             claim = claims[0]
             meaning = describe_clauses(claim.cell.clauses or ())
             if role is ColumnRole.TRAINING:
@@ -144,6 +183,14 @@ def _unproven_claims(context: RuleContext) -> Iterator[Fault]:
                 parts=_claimants(claims),
                 is_anywhere=True,
             )
+
+
+def _unproven_training(row: Row) -> list[_ColumnCell]:
+    return [claim for claim in _claims(row, ColumnRole.TRAINING) if is_unproven(*claim)]
+
+
+def _unproven_terms(row: Row) -> list[_ColumnCell]:
+    return [claim for claim in _claims(row, ColumnRole.RETENTION) if is_unproven(*claim)]
 
 
 def _unproven(words: str, meaning: str) -> str:
@@ -269,14 +316,18 @@ def different_terms(context: RuleContext) -> Iterator[Fault]:
     and in others of 30 days. The terms of a row are the worst of its providers'. So where every
     provider of a row has better terms elsewhere in the same column, one of the rows is wrong.
     """
-    claims_of_column: defaultdict[Hashable, list[_KnownClaim]] = defaultdict(list)
+    claims_of_column: defaultdict[Hashable, list[Any]] = defaultdict(list)
     for role in (ColumnRole.RETENTION, ColumnRole.TRAINING):
-        for claim in context.claims(role):
-            if (severity_of_claim := _severity(claim)) is not None:
-                known = _KnownClaim(claim, severity_of_claim)
-                claims_of_column[claim.column.key, claim.column.covers].append(known)
-    for claims in claims_of_column.values():
-        yield from _contradicted(context, claims)
+        for row, severities in context.rows_with(_SEVERITIES[role]):
+            for column, cell, severity_of_claim in severities:
+                claims_of_column[column.key, column.covers].append(
+                    (row, column, cell, severity_of_claim)
+                )
+    for found in claims_of_column.values():
+        # Where all promise the same, none promises more than another.
+        if any(claim[3] != found[0][3] for claim in found):
+            claims = [_KnownClaim(Claim(*claim[:3]), claim[3]) for claim in found]
+            yield from _contradicted(context, claims)
 
 
 class _KnownClaim(NamedTuple):
@@ -295,6 +346,20 @@ def _severity(claim: Claim) -> Any:
     if not is_known or not clauses:
         return None
     return severity(clauses_about(claim.covers, clauses))
+
+
+def _severities(role: ColumnRole) -> Callable[[Row], list[tuple[Column, Cell, Any]]]:
+    """Return the function that gives the claims of a role in a row, each with its severity."""
+
+    def of_row(row: Row) -> list[tuple[Column, Cell, Any]]:
+        claims = [Claim(row, column, cell) for column, cell in _claims(row, role)]
+        found = [(claim.column, claim.cell, _severity(claim)) for claim in claims]
+        return [claim for claim in found if claim[2] is not None]
+
+    return of_row
+
+
+_SEVERITIES = {role: _severities(role) for role in (ColumnRole.RETENTION, ColumnRole.TRAINING)}
 
 
 def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[Fault]:

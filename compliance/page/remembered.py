@@ -1,0 +1,101 @@
+"""What was computed of pages and of single rows, remembered while these stay as they are.
+
+Snapshots are frozen, and successive ones of a register share whatever is equal in both
+(`compliance.page.sharing`). So what follows from one listing and its columns is computed once, and
+so is what follows from one or two snapshots: the same objects give the same results.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from compliance.page.table import Column, Listing, Row
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+# Values by the identity of a listing, with the listing: as long as it is here, no other has its id.
+_Values = dict[int, tuple[Listing, tuple[Column, ...], Any]]
+_values_of: dict[Callable[[Row], Any], _Values] = {}
+# Values of rows that are no longer looked at are dropped beyond this number, or thrice that of the
+# rows that are.
+_FEWEST_VALUES = 5_000
+# The last rows that a function was asked of, and what it gave for them.
+_last: dict[Callable[[Row], Any], tuple[list[Listing], list[tuple[Column, ...]], list[Any]]] = {}
+
+
+def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
+    """Return what a function gives for each row; it may depend on the cells and columns alone.
+
+    So not on the section's prose or its other listings, nor on anything that is not in the row.
+    Neither the values nor their list may be changed afterwards.
+    """
+    listings, columns = _parts(tuple(rows))
+    last_listings, last_columns, last_values = _last.get(function, ([], [], []))
+    if len(last_listings) == len(listings):
+        # Mostly the page is the same, or differs in a few rows that stand where they stood.
+        differing = [
+            place
+            for place, (old, new) in enumerate(zip(last_listings, listings, strict=True))
+            if old is not new or last_columns[place] is not columns[place]
+        ]
+        values = list(last_values)
+    else:
+        differing = list(range(len(listings)))
+        values = [None] * len(listings)
+    known = _values_of.setdefault(function, {})
+    for place in differing:
+        listing, of_row = listings[place], columns[place]
+        entry = known.get(id(listing))
+        if entry is None or entry[0] is not listing or entry[1] != of_row:
+            entry = (listing, of_row, function(rows[place]))
+            known[id(listing)] = entry
+        values[place] = entry[2]
+    _last[function] = (listings, columns, values)
+    if len(known) > max(_FEWEST_VALUES, 3 * len(rows)):
+        current = set(map(id, listings))
+        _values_of[function] = {key: entry for key, entry in known.items() if key in current}
+    return values
+
+
+def rows_with(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[tuple[Row, _T]]:
+    """Return the rows for which a function gives something that is not empty, with that."""
+    values = values_of(function, rows)
+    return [(row, value) for row, value in zip(rows, values, strict=True) if value]
+
+
+def by_identity(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Let a function remember its last results, by the identity of its arguments.
+
+    The arguments and the result must never change. `size` is the number of results.
+    """
+
+    def remembering(function: Callable[_P, _T]) -> Callable[_P, _T]:
+        # With the arguments: as long as they are here, no other objects have their ids.
+        known: OrderedDict[tuple[Any, ...], tuple[Any, _T]] = OrderedDict()
+        lock = threading.Lock()
+
+        @wraps(function)
+        def remembered(*arguments: _P.args, **named: _P.kwargs) -> _T:
+            key = (*map(id, arguments), *((name, id(value)) for name, value in named.items()))
+            with lock:
+                if key in known:
+                    known.move_to_end(key)
+                    return known[key][1]
+            result = function(*arguments, **named)
+            with lock:
+                known[key] = ((arguments, named), result)
+                while len(known) > size:
+                    known.popitem(last=False)
+            return result
+
+        return remembered
+
+    return remembering
+
+
+@by_identity(16)
+def _parts(rows: tuple[Row, ...]) -> tuple[list[Listing], list[tuple[Column, ...]]]:
+    """Return the listings of rows, and the columns of each."""
+    return [row.listing for row in rows], [row.section.columns for row in rows]
