@@ -70,8 +70,11 @@ class AIModelAdmin(StateMixin, FollowersMixin, ActionsMixin, BulkEditMixin):
     form = AIModelForm
     one_step_actions = MODEL_ACTIONS
     fieldsets = [
-        (None, {"fields": ["name", "developer", "aliases", "retention_floor"]}),
-        ("History", {"fields": ["continues"], "classes": ["collapse"]}),
+        (None, {"fields": ["name", "developer", "retention_floor"]}),
+        (
+            "Other names, and models that it continues",
+            {"fields": ["aliases", "continues"], "classes": ["collapse"]},
+        ),
     ]
     allowed_lookups = ["retention_floor__id__exact"]
     list_display = ["name", "developer", "retention_floor"]

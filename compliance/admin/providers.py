@@ -81,13 +81,23 @@ class ProviderAdmin(StateMixin, FollowersMixin, ReviewedAdmin, BulkEditMixin):
     form = ProviderForm
     change_list_template = "admin/provider_list.html"
     fieldsets = [
-        (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
+        (None, {"fields": ["name"]}),
         ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),
         (
-            "Places",
-            {"fields": ["processing_countries", "storage_countries"], "classes": ["collapse"]},
+            "Legal entity, website, other names and countries",
+            {
+                "fields": [
+                    "legal_entity",
+                    "website",
+                    "aliases",
+                    "processing_countries",
+                    "storage_countries",
+                ],
+                "classes": ["collapse"],
+                "description": "The page, its data files and its API publish these.",
+            },
         ),
-        ("Review", {"fields": REVIEW_FIELDS}),
+        ("Review", {"fields": REVIEW_FIELDS, "classes": ["collapse"]}),
     ]
     followers_place = 2
     is_closed = False

@@ -103,7 +103,7 @@ class RetentionTermAdmin(FollowersMixin, ReviewedAdmin):
                 "means. Leave the clauses of a new term out, and they are read from the wording.",
             },
         ),
-        ("Review", {"fields": REVIEW_FIELDS}),
+        ("Review", {"fields": REVIEW_FIELDS, "classes": ["collapse"]}),
     ]
     inlines = [ClauseInline]
     list_display = ["wording", "clauses", "review_due", "owner"]

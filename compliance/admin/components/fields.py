@@ -76,7 +76,7 @@ def acting(request: HttpRequest) -> Any:
 
 # The form fields of tracked records, by model field.
 FORMFIELD_OVERRIDES: dict[Any, Any] = {
-    models.URLField: {"assume_scheme": "https"},
+    models.URLField: {"assume_scheme": "https", "widget": forms.URLInput},
     models.CharField: {"form_class": LineField},
     models.TextField: {"form_class": MultilineField},
     models.DateField: {"form_class": DayField, "widget": DayInput},
