@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from compliance.admin.components.lines import LinesField, TypedLine
+from compliance.admin.components.links import address_of
 from compliance.admin.listings.cell_fields import CellFields
 from compliance.admin.listings.claim_fields import RetentionFields, TrainingFields
 from compliance.admin.listings.claims import (
@@ -162,6 +163,11 @@ class ProvidersFields(_PartiesFields):
     @property
     def lines(self) -> list[str]:
         return self.rows.provider_lines().splitlines()
+
+    @property
+    def record_links(self) -> list[tuple[str, str]]:
+        """The stored providers with the addresses of their own forms."""
+        return [(str(row), address_of(row.provider)) for row in self.rows.providers]
 
     def present(self) -> list[Any]:
         return self.rows.providers

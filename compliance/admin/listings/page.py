@@ -7,8 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from compliance.admin.components.links import addresses
 from compliance.models import Register
 from compliance.page.parts import listing_key
+from compliance.page.rules import SubjectKind
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Column, Listing, Row
 from compliance.publishing.part_states import PartState
@@ -105,6 +107,14 @@ class EditorNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLink:
+    """The name of a record with the address of its form."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowRange:
     """A link to other rows: their first and last number."""
 
@@ -123,6 +133,7 @@ class EditorPage:
     is_rtl: bool
     total: int
     ranges: tuple[RowRange, ...]
+    providers: tuple[NamedLink, ...]
 
     @property
     def order(self) -> list[str]:
@@ -150,6 +161,7 @@ def whole_page(
         is_rtl=page.is_rtl,
         total=total,
         ranges=tuple(_ranges(total, start)) if total > PAGE_SIZE else (),
+        providers=tuple(page.providers()),
     )
 
 
@@ -241,8 +253,8 @@ class _Page:
             replace(section, listings=listings)
             for section, (_, listings) in zip(snapshot.sections, self._windows, strict=True)
         ]
-        shown = replace(snapshot, sections=tuple(sections))
-        self._printed: PageContext = make_page_context(shown, title_level=_TITLE_LEVEL)
+        self._shown = replace(snapshot, sections=tuple(sections))
+        self._printed: PageContext = make_page_context(self._shown, title_level=_TITLE_LEVEL)
         self.is_rtl = self._printed.is_rtl
 
     def _cut(self) -> Iterator[tuple[int, tuple[Listing, ...]]]:
@@ -259,6 +271,15 @@ class _Page:
         for note, printed in zip(self._snapshot.footnotes, self._printed.notes, strict=True):
             address = reverse("admin:compliance_footnote_change", args=[note.id])
             yield EditorNote(note.number, printed.html, address)
+
+    def providers(self) -> Iterator[NamedLink]:
+        """Yield the providers of the rows that are shown, by name."""
+        listed = {item.provider for row in self._shown.rows() for item in row.providers}
+        forms = addresses((SubjectKind.PROVIDER, id) for id in listed)
+        names = {provider.id: provider.name for provider in self._snapshot.providers}
+        for id in sorted(listed, key=lambda id: names[id].casefold()):
+            if (SubjectKind.PROVIDER, id) in forms:
+                yield NamedLink(names[id], forms[SubjectKind.PROVIDER, id])
 
     def sections(self) -> Iterator[EditorSection]:
         number = self._start

@@ -32,6 +32,8 @@ from compliance.workingcopy import listings as workingcopy_listings
 from compliance.workingcopy.listings import ListingActionError
 from compliance.workingcopy.resolve import capture
 
+# The form of a row, which opens on the same screen, has a reason too.
+_ORDER_IDS = "order_%s"
 _MEANWHILE = (
     "Somebody changed the order of the rows or their number meanwhile, so nothing was saved. "
     "Below is the page as it is now."
@@ -46,7 +48,7 @@ class OrderForm(forms.Form):
     """Why the rows get another order."""
 
     reason = ReasonField(
-        label="Reason for this change",
+        label="Reason for the new order",
         widget=forms.Textarea(attrs={"rows": 1}),
         help_text=REASON_HELP,
         error_messages=reason_errors("saved"),
@@ -109,7 +111,7 @@ class PageMixin(admin.ModelAdmin):
             if id := request.POST.get(direction):
                 wanted = moved(wanted, id, down=direction == "down", within=opened)
                 return self._page(request, register, wanted, opened=opened, row=id)
-        form = OrderForm(request.POST)
+        form = OrderForm(request.POST, auto_id=_ORDER_IDS)
         if not form.is_valid():
             return self._page(request, register, wanted, opened=opened, form=form)
         try:
@@ -169,11 +171,12 @@ class PageMixin(admin.ModelAdmin):
             "title": f"Page: {register.title}",
             "register": register,
             "page": page,
+            "page_path": page_address(register.pk),
             "opened": opened or page.order,
             "is_moved": opened is not None,
             "may_edit": request.user.has_perm("compliance.change_listing"),
             "may_add": request.user.has_perm("compliance.add_listing"),
-            "form": form or OrderForm(),
+            "form": form or OrderForm(auto_id=_ORDER_IDS),
             "last_reason": last_reason(request),
             "changed_row": row,
         }

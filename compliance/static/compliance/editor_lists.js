@@ -93,6 +93,14 @@ function forget(form, kind, name) {
   }
 }
 
+// The fields of the notes that some numbers name and the page lacks.
+function askForNotes(form, numbers, cell) {
+  const known = new Set(notesOf(form).map((note) => note.number));
+  for (const number of numbers) {
+    if (!known.has(number) && number > 0) describe(form, "new_footnote", String(number), cell);
+  }
+}
+
 // Check boxes for footnotes. `change` gets the numbers that are ticked.
 function noteMenu(form, cell, numbers, change) {
   const menu = make("fieldset", { className: "note-menu" }, make("legend", { textContent: "Footnotes" }));
@@ -251,6 +259,23 @@ class Combobox {
     }
     button.setAttribute("aria-expanded", "true");
     const details = make("div", { className: "combo-details" });
+    if (item.raw === null) {
+      const named = make("input", { type: "text", id: `${this.id}-name-${index}`, value: item.name, spellcheck: false });
+      named.addEventListener("input", () => {
+        item.name = named.value.trim() || item.name;
+        button.firstChild.textContent = item.name;
+        this.store();
+      });
+      named.addEventListener("change", () => this.check(item));
+      named.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") {
+          event.preventDefault();
+          named.blur();
+          button.focus();
+        }
+      });
+      details.append(make("label", { htmlFor: named.id, textContent: `Replace ${item.name} by` }), named);
+    }
     if (this.withTexts && item.raw === null) {
       const printed = make("input", { type: "text", id: `${this.id}-text-${index}`, value: item.text });
       printed.addEventListener("input", () => { item.text = printed.value.trim(); this.store(); });
@@ -415,14 +440,20 @@ class Combobox {
     }
     this.paint();
     this.store();
-    if (present) return;
+    askForNotes(this.form, item.numbers, this.cell);
+    if (!present) await this.check(item, isNew);
+  }
+
+  // Looks up whether the name of an item is new, and asks for what a new one needs.
+  async check(item, isNew = null) {
     if (isNew === null) {
       const { results } = await this.find(item.name);
       isNew = !results.some(({ name }) => name === item.name);
     }
+    item.isNew = isNew;
     if (!isNew || !this.items.includes(item)) return;
-    item.isNew = true;
-    this.paint();
+    this.list.children[this.items.indexOf(item)]?.querySelector(".combo-name")
+      .append(make("span", { className: "chip chip-draft", textContent: "new" }));
     const fields = this.fresh && describe(this.form, this.fresh, item.name, this.cell);
     if (fields) {
       fields.scrollIntoView({ block: "nearest" });
@@ -446,6 +477,9 @@ preparers.push((form) => {
     const menu = noteMenu(form, cell, numbers, (chosen) => {
       field.value = chosen.join(", ");
       field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    field.addEventListener("change", () => {
+      askForNotes(form, field.value.split(/[\s,]+/).filter(Boolean).map(Number), cell);
     });
     const fold = make("details", { className: "help-fold" }, make("summary", { textContent: "Choose footnotes" }), menu);
     field.after(fold);

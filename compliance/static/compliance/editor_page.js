@@ -8,7 +8,7 @@ function focusField(hash) {
   const cell = hash && panel.querySelector(`[id="${CSS.escape(hash.slice(1))}"]`);
   const place = cell || panel.querySelector(".cell") || panel;
   const field = [...place.querySelectorAll("input:not([type=hidden]), select, textarea, summary")]
-    .find((one) => !one.hidden && one.offsetParent);
+    .find((one) => one.offsetParent);
   place.scrollIntoView({ block: "nearest" });
   field?.focus();
 }
