@@ -16,7 +16,7 @@ MANUAL = settings.BASE_DIR / "docs" / "editing.md"
 # longest beginning of its name that is: `compliance_listing_act` that of `compliance_listing`.
 HELP = {
     "index": "the-desk",
-    "account": "accounts",
+    "account": "days-moments-and-your-time-zone",
     "agreements": "documents",
     "app_list": "the-desk",
     "auth_group": "accounts",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.factories import make_listing, make_user
 from tests.forms import form_values, post_form
-from tests.publications import NOON, published, submitted
+from tests.publications import published, submitted
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = reverse("admin:account")
@@ -51,10 +51,9 @@ def test_moments_are_shown_in_it_in_the_admin_and_in_utc_in_mails(client, approv
 
 
 @pytest.mark.slow
-def test_a_moment_that_is_typed_is_read_in_it(client, approver):
+def test_a_moment_that_is_typed_is_read_in_it(client):
     editor = make_user("eve", role="editor", time_zone="Asia/Tokyo")
     register = make_listing().register
-    published(register, editor, approver)
     client.force_login(editor)
     url = reverse("admin:compliance_publication_submit", args=[register.pk])
 
@@ -64,4 +63,3 @@ def test_a_moment_that_is_typed_is_read_in_it(client, approver):
     ahead = submitted(register, editor, effective_from=datetime(2027, 1, 5, tzinfo=UTC))
     shown = client.get(reverse("admin:compliance_publication_change", args=[ahead.pk])).text
     assert "5 Jan 2027, 09:00 (00:00 UTC)" in shown
-    assert ahead.requested_effective_from > NOON
