@@ -6,7 +6,10 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
+from compliance.admin.components.days import read_moment
+from compliance.publishing import reject
 from tests.factories import make_listing, make_user
 from tests.forms import form_values, post_form
 from tests.publications import published, submitted
@@ -61,5 +64,8 @@ def test_a_moment_that_is_typed_is_read_in_it(client):
 
     assert "In your time zone, Asia/Tokyo" in page
     ahead = submitted(register, editor, effective_from=datetime(2027, 1, 5, tzinfo=UTC))
-    shown = client.get(reverse("admin:compliance_publication_change", args=[ahead.pk])).text
-    assert "5 Jan 2027, 09:00 (00:00 UTC)" in shown
+    reject(ahead, by=make_user(role="approver"), at=timezone.now(), reason="Later")
+    again = "5 Jan 2027, 09:00 (00:00 UTC)"
+    assert f'value="{again}"' in client.get(f"{url}?again={ahead.pk}").text
+    with timezone.override("Asia/Tokyo"):
+        assert read_moment(again) == ahead.requested_effective_from

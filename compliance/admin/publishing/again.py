@@ -14,6 +14,7 @@ from compliance.page.rules import Answer
 from compliance.publishing import candidate
 from compliance.publishing.answers import answers_to
 from compliance.publishing.pending import pending_parts, pending_publications
+from compliance.rendering.moments import minute_text
 
 
 def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
@@ -38,7 +39,7 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     fields["reason"] = publication.reason
     fields.setlist(PARTS, chosen)
     if moment:
-        fields["effective_from"] = f"{moment:%Y-%m-%d %H:%M}"
+        fields["effective_from"] = minute_text(moment)
     if publication.announce:
         fields["announce"] = "on"
     answers = {key: Answer.of(recorded) for key, recorded in publication.answers.items()}
