@@ -18,9 +18,10 @@ def install_groups() -> None:
     may_read = Q(codename__startswith="view_")
     may_edit = Q(content_type__model__in=tracked)
     submit, approve = Q(codename="submit_publication"), Q(codename="approve_publication")
+    audit = Q(codename="download_audit_pack")
     _set_permissions(EDITOR, permissions.filter(may_read | may_edit | submit))
-    _set_permissions(APPROVER, permissions.filter(may_read | approve))
-    _set_permissions(AUDITOR, permissions.filter(may_read))
+    _set_permissions(APPROVER, permissions.filter(may_read | approve | audit))
+    _set_permissions(AUDITOR, permissions.filter(may_read | audit))
 
 
 def _set_permissions(name: str, permissions: QuerySet[Permission]) -> None:

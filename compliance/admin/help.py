@@ -19,6 +19,7 @@ HELP = {
     "account": "days-moments-and-your-time-zone",
     "agreements": "documents",
     "app_list": "the-desk",
+    "audit_pack": "the-audit-pack",
     "auth_group": "accounts",
     "compliance_aimodel": "adding-retiring-and-replacing-models",
     "compliance_changeset": "who-changed-this",

@@ -36,6 +36,7 @@ _GROUPS = [
         [
             ("Publications", "compliance_publication_changelist", "view_publication"),
             ("Edits", "compliance_changeset_changelist", "view_changeset"),
+            ("Audit pack", "audit_pack", "download_audit_pack"),
         ],
     ),
     ("People", [("People", "compliance_user_changelist", "view_user")]),

@@ -9,6 +9,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from compliance.accounts import factors
 from compliance.accounts.kept_form import kept_form_response
 from compliance.admin import account as own_account
-from compliance.admin import documents, help, review_calendar, search
+from compliance.admin import audit_pack, documents, help, review_calendar, search
 from compliance.admin.dashboard import Dashboard
 from compliance.admin.offerings import offering_response
 from compliance.admin.rail import rail_groups
@@ -76,6 +77,7 @@ class RegistryAdminSite(admin.AdminSite):
             path("documents/", self.admin_view(self.documents_view), name="documents"),
             path("agreements/", self.admin_view(self.agreements_view), name="agreements"),
             path("account/", self.admin_view(self.account_view), name="account"),
+            path("audit-pack/", self.admin_view(self.audit_pack_view), name="audit_pack"),
             path("help/", self.admin_view(self.help_view), name="help"),
             *super().get_urls(),
         ]
@@ -94,6 +96,9 @@ class RegistryAdminSite(admin.AdminSite):
 
     def agreements_view(self, request: HttpRequest) -> HttpResponse:
         return documents.agreements_response(request, self)
+
+    def audit_pack_view(self, request: HttpRequest) -> HttpResponseBase:
+        return audit_pack.audit_pack_response(request, self)
 
     def account_view(self, request: HttpRequest) -> HttpResponse:
         return own_account.account_response(request, self)

@@ -232,6 +232,7 @@ class Publication(models.Model):
         permissions = [
             ("submit_publication", "Can submit a publication"),
             ("approve_publication", "Can approve a publication"),
+            ("download_audit_pack", "Can download an audit pack"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -306,7 +307,13 @@ class Publication(models.Model):
     def decided_sha256(
         self, purpose: str, *, record: str = "", carried: list[dict[str, Any]] | None = None
     ) -> str:
-        """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
+        """Return the SHA-256 of everything that is decided; see `decided_json`."""
+        return canonical.sha256(self.decided_json(purpose, record=record, carried=carried))
+
+    def decided_json(
+        self, purpose: str, *, record: str = "", carried: list[dict[str, Any]] | None = None
+    ) -> bytes:
+        """Return the canonical JSON (RFC 8785) of everything that is decided.
 
         `purpose` is "approve" or "withdraw". `record` is the identity of the record, which is read
         if it is not given. `carried` is what is approved with it of scheduled publications, by
@@ -331,7 +338,7 @@ class Publication(models.Model):
             "answers": self.answers,
             "carried": carried,
         }
-        return canonical.sha256(canonical.encode(decided))
+        return canonical.encode(decided)
 
     def carried_with(self, purpose: str) -> list["Publication"]:
         """Return the publications that were approved with its approval or withdrawal, by moment."""

@@ -19,7 +19,7 @@ from django.utils.text import Truncator
 from compliance.models import Decision, Publication, ReviewComment, User
 from compliance.publishing.people import APPROVE
 from compliance.publishing.statuses import status
-from compliance.workingcopy.reviews import Due
+from compliance.workingcopy.reviews import Due, Ending
 
 logger = logging.getLogger(__name__)
 
@@ -120,14 +120,18 @@ def _row_name(comment: ReviewComment) -> str:
     return names[0] if names else ""
 
 
-def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
-    """Mail one address what is due for review.
+def reviews_due(
+    address: str, due: Sequence[Due], ending: Sequence[Ending] = (), *, today: date
+) -> None:
+    """Mail one address what is due for review, and which agreements and documents end.
 
     Raises whatever the mail server answers, because cron has to notice a failure.
     """
     context = {
         "due": due,
         "overdue": sum(review.due_on < today for review in due),
+        "ending": ending,
+        "today": today,
         "site_url": settings.SITE_URL,
     }
     subject, _, text = render_to_string("mail/reviews_due.txt", context).partition("\n")

@@ -145,8 +145,22 @@ def test_without_a_mail_server_no_mail_is_sent(remind, settings):
 def test_that_nothing_is_due_is_printed(remind):
     make_provider("Acme", owner=owner("ruth"), review_interval=24)
 
-    assert remind() == (0, "Nothing is due for review.\n", "")
+    assert remind() == (0, "Nothing is due for review, and nothing ends.\n", "")
     assert mail.outbox == []
+
+
+def test_the_owner_of_a_document_is_reminded_of_its_end_in_time(remind, settings):
+    settings.AGREEMENT_NOTICE_DAYS = 30
+    acme, ruth = make_provider("Acme", review_interval=36), owner("ruth")
+    for label, day in (("Contract", date(2026, 4, 1)), ("Later", date(2026, 4, 2))):
+        make_document(acme, label=label, owner=ruth, review_interval=36, valid_until=day)
+
+    ended, out, err = remind()
+
+    assert (ended, out, err) == (0, "ruth@example.com was mailed about Contract.\n", "")
+    [message] = mail.outbox
+    assert message.subject == "Review calendar: 0 due, 0 overdue, 1 ending"
+    assert "- Contract: ends on 1 Apr 2026; owner ruth" in message.body
 
 
 @pytest.mark.parametrize("within", [-1, 367, 10**9])
