@@ -36,7 +36,7 @@ class AIModel(Named):
         null=True,
         blank=True,
         related_name="floor_of",
-        help_text="A term that no host of this model can go below.",
+        help_text="The shortest retention that any provider of this model can offer.",
     )
 
     class Meta:

@@ -25,7 +25,7 @@ class Footnote(Tracked):
     position = models.PositiveIntegerField(
         "number",
         validators=[MinValueValidator(1), MaxValueValidator(9999)],
-        help_text="The printed number; marks follow the note, not the number.",
+        help_text="The number that the page prints. Marks follow the footnote, not its number.",
     )
     text = models.TextField(
         help_text="Markdown: *emphasis* and [links](https://…). A backslash ends a line."

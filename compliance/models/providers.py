@@ -45,7 +45,7 @@ class Provider(Named, Reviewed):
         null=True,
         blank=True,
         related_name="declared_by",
-        help_text="The term that the provider declares for all its API traffic.",
+        help_text="How long it says that it keeps prompts, for all its API traffic.",
     )
     aliases = models.TextField(
         blank=True, help_text="Other names that pages and contracts use, one a line."
@@ -104,7 +104,7 @@ class PolicyDocument(Reviewed):
     is_default = models.BooleanField(
         "shown by default",
         default=True,
-        help_text="Off: only the rows that name it themselves show it.",
+        help_text="If not ticked, only the rows that name it themselves show it.",
     )
     valid_from = models.DateField(
         null=True, blank=True, help_text="Published, but not printed on the page."

@@ -27,8 +27,8 @@ class Register(Tracked):
         max_length=2000,
         blank=True,
         help_text=(
-            "Links without a host in the texts and the notes are joined to this https URL."
-            " Without it they print as text."
+            "The https address that is put before links without a host, such as ./assistant.md."
+            " Without it such links print as plain text."
         ),
     )
     language = models.CharField(max_length=20, default="en", help_text="BCP 47: en, de, pt-BR.")

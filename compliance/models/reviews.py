@@ -78,7 +78,7 @@ class Reviewed(Tracked):
         default=12,
         help_text=(
             "Counted from the last review, or from the day it was added. An edit is no review:"
-            " who mends one word has not read the rest."
+            " whoever corrects one word has not read the rest."
         ),
     )
 
