@@ -312,7 +312,7 @@ class TrackedAdmin(
         return ""
 
     def submit_address(self, request: HttpRequest, record: Any) -> str:
-        """Return where what was saved is sent for approval, "" where nobody can tell or may not."""
+        """Return the address of the submission of a record, "" if unknown or not allowed."""
         if not request.user.has_perm("compliance.submit_publication"):
             return ""
         register = self.register_of(record)
@@ -336,7 +336,7 @@ class TrackedAdmin(
         message = format_html("Saved: {}.", str(self.shown(record)))
         address = self.submit_address(request, record)
         if address and SUBMIT_BUTTON not in request.POST:
-            link = format_html('<a href="{}">Send for approval</a>', address)
+            link = format_html('<a href="{}">Submit for approval</a>', address)
             message = format_html("{} {}", message, link)
         self.message_user(request, message, messages.SUCCESS)
 

@@ -216,7 +216,7 @@ def test_9_submit_for_approval(eve, listing, acme):
             eve.page.keyboard.type("Our contract of 20 November.")
     eve.picture("submit", eve.page.locator("#content"))
     eve.write("Reason for this publication", "DeepSeek V4 joins")
-    eve.press("button", "Send for approval")
+    eve.press("button", "Submit for approval")
 
     expect(eve.page.get_by_text("Submitted. Another person approves it.")).to_be_visible()
 

@@ -126,8 +126,8 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
         expect(answer).to_have_value("Acme changed its terms")
         answer.fill("Acme wrote to us in March")
     editor.get_by_label("Reason").fill("Kimi K3 joins")
-    editor.get_by_role("button", name="Send for approval").click()
-    expect(editor.get_by_text("Sent for approval. Another person approves it.")).to_be_visible()
+    editor.get_by_role("button", name="Submit for approval").click()
+    expect(editor.get_by_text("Submitted. Another person approves it.")).to_be_visible()
 
     sign_in(approver, "ada", code=factors.enrol(ada)[0])
     approver.get_by_role("link", name="Models and privacy: Kimi K3 joins").click()
@@ -162,9 +162,9 @@ def test_a_publication_is_submitted_and_approved_with_the_keyboard(visit, first,
     editor.keyboard.type("Acme told us")
     tab_to(editor, editor.get_by_label("Reason"))
     editor.keyboard.type("Why")
-    tab_to(editor, editor.get_by_role("button", name="Send for approval"))
+    tab_to(editor, editor.get_by_role("button", name="Submit for approval"))
     editor.keyboard.press("Enter")
-    expect(editor.get_by_text("Sent for approval. Another person approves it.")).to_be_visible()
+    expect(editor.get_by_text("Submitted. Another person approves it.")).to_be_visible()
 
     approver.goto(review_path(Publication.objects.first()))
     tab_to(approver, approver.get_by_role("link", name="Go to the decision"))
@@ -230,7 +230,7 @@ def test_a_withdrawn_publication_is_submitted_again(
     editor.goto(review_path(waiting))
     editor.get_by_text("Publish it again", exact=True).click()
     editor.get_by_label("Why publish it again").fill("It was right")
-    editor.get_by_role("button", name="Send it for approval again").click()
+    editor.get_by_role("button", name="Submit it again").click()
     expect(editor.get_by_text("Publication 2 is submitted again.")).to_be_visible()
     expect(editor.get_by_role("link", name="publication 2", exact=True)).to_be_visible()
 

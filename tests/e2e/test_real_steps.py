@@ -89,18 +89,18 @@ class Person:
     # Submission and review
 
     def submit(self, reason: str) -> None:
-        expect(self.page.get_by_role("button", name="Send for approval")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Submit for approval")).to_be_visible()
         for answer in self.page.locator("textarea[name^='answer:']").all():
             if answer.is_visible() and not answer.input_value():
                 self.type(answer, reason)
         for grade in self.page.get_by_role("radio", name="Neutral").all():
             self.click(grade)
         self.type(self.page.get_by_role("textbox", name=re.compile("^Reason")), reason)
-        self.press("Send for approval")
-        expect(self.page.get_by_role("button", name="Send for approval")).to_have_count(0)
+        self.press("Submit for approval")
+        expect(self.page.get_by_role("button", name="Submit for approval")).to_have_count(0)
 
 
-SEND = "Save and send for approval"
+SEND = "Save and submit"
 
 
 @pytest.fixture

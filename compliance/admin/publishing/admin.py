@@ -149,13 +149,11 @@ class PublicationAdmin(ReadOnlyAdmin):
             and not is_only_shown(posted)
             and (publication := submission.submit(by=by))
         ):
-            self.message_user(
-                request, "Sent for approval. Another person approves it.", messages.SUCCESS
-            )
+            self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Send changes of {register} for approval",
+            "title": f"Submit changes of {register} for approval",
             "opts": self.opts,
             "submission": submission,
             "candidate": submission.candidate,

@@ -214,7 +214,7 @@ def test_a_save_lands_on_the_page_at_the_row_or_goes_on_to_the_submission(editor
 
     address = f"/admin/compliance/register/{register}/page/?row={listing.pk}#row-{listing.pk}"
     assert saved.url == address
-    assert f'<a href="{sent.url}">Send for approval</a>' in page
+    assert f'<a href="{sent.url}">Submit for approval</a>' in page
     assert sent.url.endswith(f"/submit/{register}/") or "submit" in sent.url
 
 

@@ -89,7 +89,7 @@ def test_the_submit_screen_shows_differences_and_findings(client, editor, regist
 
     assert "GPT 6" in page
     assert "shows no document of Acme" in page
-    assert "Send for approval" in page
+    assert "Submit for approval" in page
 
 
 @pytest.mark.slow
@@ -747,7 +747,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
     published(listing.register, editor, approver, at=NOON + HOUR)
     signed_in(client, editor)
 
-    assert "Send it for approval again" in client.get(path(first)).text
+    assert "Submit it again" in client.get(path(first)).text
     answer = client.post(path(first, "again"), {"reason": "It was right"})
 
     again = Publication.objects.in_review().get()
