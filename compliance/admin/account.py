@@ -36,7 +36,9 @@ def account_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show the form of the person's own account, and save it."""
     user: Any = request.user
     form = AccountForm(
-        request.POST if request.method == "POST" else None, initial={"time_zone": user.time_zone}
+        request.POST if request.method == "POST" else None,
+        initial={"time_zone": user.time_zone},
+        label_suffix="",
     )
     if request.method == "POST" and form.is_valid():
         User.objects.filter(pk=user.pk).update(time_zone=form.cleaned_data["time_zone"])

@@ -76,7 +76,7 @@ def audit_pack_response(request: HttpRequest, site: AdminSite) -> HttpResponseBa
     if not (user.has_perms(_PERMISSIONS) and sees_pages(user)):
         raise PermissionDenied
     is_asked = AuditPackForm.base_fields.keys() <= request.GET.keys()
-    form = AuditPackForm(request.GET if is_asked else None)
+    form = AuditPackForm(request.GET if is_asked else None, label_suffix="")
     if is_asked and form.is_valid():
         pack = form.pack(form.cleaned_data)
         return FileResponse(

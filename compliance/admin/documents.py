@@ -123,9 +123,8 @@ def documents_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show every policy document, or those that the query string asks for."""
     _check_permission(request)
     asked = request.GET.dict()
-    form = DocumentFilterForm(
-        {name: asked.get(name, "") for name in DocumentFilterForm.base_fields}
-    )
+    values = {name: asked.get(name, "") for name in DocumentFilterForm.base_fields}
+    form = DocumentFilterForm(values, label_suffix="")
     page = None
     if form.is_valid():
         page = Paginator(form.documents(), _PER_PAGE).get_page(asked.get("page"))

@@ -79,7 +79,7 @@ def calendar_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not sees_pages(request.user):
         raise PermissionDenied
     may_review = any(request.user.has_perm(f"compliance.change_{name}") for name in _MODELS)
-    form = NoteForm(request.POST if request.method == "POST" else None)
+    form = NoteForm(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST":
         if not may_review:
             raise PermissionDenied

@@ -104,14 +104,15 @@ class DayInput(forms.DateInput):
     """One line in which a day is typed."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"size": 14, "autocomplete": "off", **(attrs or {})}, format="%-d %b %Y")
+        attrs = {"class": "day", "size": 14, "autocomplete": "off", **(attrs or {})}
+        super().__init__(attrs, format="%-d %b %Y")
 
 
 class MomentInput(forms.DateTimeInput):
     """One line in which a moment is typed."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        attrs = {"size": 24, "autocomplete": "off", **(attrs or {})}
+        attrs = {"class": "moment", "size": 24, "autocomplete": "off", **(attrs or {})}
         super().__init__(attrs, format="%-d %b %Y, %H:%M")
 
 
