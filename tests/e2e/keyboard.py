@@ -54,9 +54,12 @@ class Keyboard:
         self._go_to(self.field(label, within=within))
         self.page.keyboard.press("Space")
 
-    def open(self, summary: str) -> None:
+    def open(self, summary: str, *, within: str = "") -> None:
         """Focus the summary of hidden details and press Enter."""
-        self._go_to(self.page.locator("summary", has_text=summary).first)
+        place: Page | Locator = self.page
+        if within:
+            place = self.page.get_by_role("group", name=within).first
+        self._go_to(place.locator("summary", has_text=summary).first)
         self.page.keyboard.press("Enter")
 
     def picture(self, name: str, of: Locator) -> None:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from compliance.models import Listing
 from tests.e2e.accessible import assert_clean
+from tests.e2e.lists import write_lines
 from tests.factories import cell_of, make_footnote, make_listing, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -21,8 +22,13 @@ def open_form(page: Page, listing) -> None:
     page.goto(f"/admin/compliance/listing/{listing.pk}/change/")
 
 
+def write_training(page: Page, words: str) -> None:
+    page.get_by_text("Change what this row says").first.click()
+    page.get_by_label("Wording", exact=True).fill(words)
+
+
 def save(page: Page, reason: str) -> None:
-    page.get_by_label("Reason for this change:").fill(reason)
+    page.get_by_label("Reason for this change").fill(reason)
     page.get_by_role("button", name="Save", exact=True).click()
 
 
@@ -30,12 +36,12 @@ def save_after_other(page: Page, other: Page, listing) -> None:
     """Open the form in both pages and change it in both; save it in `other` first."""
     open_form(page, listing)
     open_form(other, listing)
-    other.get_by_label("Models:", exact=True).fill("GPT 5\no3\nKimi K3")
-    other.get_by_label("Wording:").fill("No, says their contract")
+    write_lines(other, "Models", "GPT 5\no3\nKimi K3")
+    write_training(other, "No, says their contract")
     save(other, "Their contract came")
     expect(other.get_by_text("Models: added Kimi K3.")).to_be_visible()
-    page.get_by_label("Models:", exact=True).fill("GPT 6\no3")
-    page.get_by_label("Wording:").fill("No, as they say")
+    write_lines(page, "Models", "GPT 6\no3")
+    write_training(page, "No, as they say")
     save(page, "Mine")
 
 
@@ -75,7 +81,7 @@ def test_a_session_that_ended_loses_nothing(visit, listing, script):
     page = visit(make_user("mia", role="editor"), refusals=2, java_script_enabled=script)
     open_form(page, listing)
     [session] = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
-    page.get_by_label("Wording:").fill("No, as they say")
+    write_training(page, "No, as they say")
     page.context.clear_cookies(name="sessionid")
     save(page, "Mine")
 
@@ -87,7 +93,7 @@ def test_a_session_that_ended_loses_nothing(visit, listing, script):
     expect(page.get_by_text("you signed in after this form was opened")).to_be_visible()
     page.get_by_role("button", name="Send it again").click()
 
-    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    expect(page.get_by_text("Saved:")).to_be_visible()
     assert cell_of(Listing.objects.get(), "training").text == "No, as they say"
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from compliance.models import Listing
 from tests.e2e.accessible import assert_clean
 from tests.e2e.keyboard import tab_to
+from tests.e2e.lists import write_lines
 from tests.factories import cite, make_footnote, make_listing, make_provider, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -53,7 +54,7 @@ def test_a_listing_is_previewed_and_saved_as_it_was_typed(visit, listing, eve, s
     page = visit(eve, java_script_enabled=script)
     page.goto(form(listing))
 
-    page.locator("#id_cell_providers").fill("Acme\nDeepInfra")
+    write_lines(page, "Providers", "Acme\nDeepInfra")
     page.get_by_role("button", name="Show what this changes").click()
     expect(preview(page)).to_contain_text("This changes 2 models in 1 row.")
     expect(preview(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
@@ -131,8 +132,8 @@ def test_a_change_made_since_the_preview_stops_a_reordering_and_is_shown(
 
 def previewed_listing(page, listing):
     page.goto(form(listing))
-    page.locator("#id_cell_providers").fill("Acme\nDeepInfra")
-    page.locator("#id_cell_models").fill("Qwen 3 [1]\nGPT 6")
+    write_lines(page, "Providers", "Acme\nDeepInfra")
+    write_lines(page, "Models", "Qwen 3 [1]\nGPT 6")
     page.get_by_role("button", name="Show what this changes").click()
 
 

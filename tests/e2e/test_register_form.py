@@ -31,7 +31,7 @@ def labels(register) -> list[str]:
 def save(eve: Keyboard) -> None:
     eve.write("Reason", "For readers")
     eve.press("button", "Save")
-    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+    expect(eve.page.get_by_text("Saved:")).to_be_visible()
 
 
 def test_a_column_is_moved_on_by_the_same_key(eve, register):

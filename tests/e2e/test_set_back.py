@@ -71,7 +71,7 @@ def test_a_deleted_row_is_restored(visit, listing, eve, size):
         Listing.objects.get(pk=listing.pk).delete()
 
     page.goto(reverse("admin:compliance_listing_changelist"))
-    page.get_by_role("link", name="Deleted listings").click()
+    page.get_by_role("link", name="Deleted rows").click()
     assert_clean(page)
     page.get_by_role("link", name="Restore").click()
     expect(page.get_by_role("heading", name="What this would change")).to_be_visible()

@@ -4,6 +4,17 @@ const PAUSE = 700; // milliseconds after the last key
 const preparers = [];
 const unsaved = new Map(); // by form, what it held when it was opened; null for one that came back unsaved
 
+// One question at a time: a preview keeps other readers of the database waiting.
+let turn = Promise.resolve();
+let asking = 0;
+
+function inTurn(ask) {
+  asking += 1;
+  const answer = turn.then(ask).finally(() => { asking -= 1; });
+  turn = answer.catch(() => {});
+  return answer;
+}
+
 function prepareForms(root) {
   for (const bar of root.querySelectorAll(".form-bar")) {
     for (const prepare of preparers) prepare(bar.closest("form"));
@@ -43,30 +54,22 @@ preparers.push((form) => {
 // What saving would change, asked a moment after the last key.
 preparers.push((form) => {
   const live = form.querySelector(".live");
-  let asked = new AbortController();
   let waiting;
 
-  async function show() {
-    asked.abort();
-    asked = new AbortController();
-    if (!isChanged(form)) {
-      live.hidden = true;
-      return;
-    }
+  async function ask() {
     const posted = new FormData(form);
     posted.append("_preview", "1");
     posted.append("_live", "1");
-    try {
-      const answer = await fetch(form.getAttribute("action") || location.href, {
-        method: "POST", body: posted, redirect: "manual", signal: asked.signal,
-      });
-      if (!answer.ok) throw new Error(answer.statusText);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      live.replaceChildren(...page.body.childNodes);
-      live.hidden = false;
-    } catch (error) {
-      if (error.name !== "AbortError") live.hidden = true; // the button still shows everything
-    }
+    const address = form.getAttribute("action") || location.href;
+    const answer = await fetch(address, { method: "POST", body: posted, redirect: "manual" });
+    return answer.ok ? answer.text() : "";
+  }
+
+  async function show() {
+    const text = isChanged(form) ? await inTurn(ask).catch(() => "") : "";
+    const page = new DOMParser().parseFromString(text, "text/html");
+    live.replaceChildren(...page.body.childNodes);
+    live.hidden = !text; // the button still shows everything
   }
 
   form.addEventListener("input", (event) => {
@@ -74,9 +77,14 @@ preparers.push((form) => {
     clearTimeout(waiting);
     waiting = setTimeout(show, PAUSE);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", async (event) => {
     clearTimeout(waiting);
-    asked.abort();
+    if (asking) {
+      event.preventDefault();
+      await turn;
+      form.requestSubmit(event.submitter);
+      return;
+    }
     unsaved.delete(form);
   });
 });

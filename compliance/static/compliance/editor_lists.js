@@ -367,8 +367,10 @@ class Combobox {
   }
 
   async find(query) {
-    const answer = await fetch(`${this.address}?${new URLSearchParams({ q: query })}`);
-    return answer.ok ? answer.json() : { results: [], more: false };
+    return inTurn(async () => {
+      const answer = await fetch(`${this.address}?${new URLSearchParams({ q: query })}`);
+      return answer.ok ? answer.json() : { results: [], more: false };
+    });
   }
 
   async search() {

@@ -20,7 +20,7 @@ function markRow(address) {
 
 async function openBeside(link) {
   const address = new URL(link.href);
-  const answer = await fetch(address);
+  const answer = await inTurn(() => fetch(address));
   if (!answer.ok || answer.redirected) return location.assign(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const opened = page.querySelector(".editor-panel");
