@@ -17,10 +17,12 @@ from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkForm
 from compliance.admin.components.labels import location_label, prefetch_locations
+from compliance.admin.listings.claims import NewTerms, save_term
 from compliance.admin.preview.form import is_asked
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Cell, Provider, RetentionTerm
 from compliance.models.bulk import delete_all
+from compliance.page import text
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.writes import Writes
 
@@ -33,6 +35,35 @@ _ROLES = {
     "retention_floor": ColumnRole.RETENTION,
 }
 _NOTHING_TO_FOLLOW = "Nothing is set that rows could follow. Set it above, or clear this box."
+
+
+class TermField(forms.CharField):
+    """A retention term, chosen by its wording. What nobody has worded yet is a new term, unsaved.
+
+    The clauses of a new term are read from its wording once it is saved.
+    """
+
+    # Set by the form, which knows who may add terms.
+    terms: NewTerms
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the wording of a stored term, which forms know by its key."""
+        if isinstance(value, int):
+            return RetentionTerm.objects.filter(pk=value).values_list("wording", flat=True).first()
+        return value
+
+    def to_python(self, value: Any) -> Any:
+        wording = text.plain_line(super().to_python(value)).strip()
+        return self.terms.find(wording) if wording else None
+
+    def validate(self, value: Any) -> None:
+        """Accept no term; whether one may be worded like this was asked before."""
+
+    def run_validators(self, value: Any) -> None:
+        """Run none: the model holds what a wording may be."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((self.prepare_value(initial) or "") != (data or "").strip())
 
 
 class FollowersForm(TrackedForm):
@@ -51,6 +82,10 @@ class FollowersForm(TrackedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        terms = NewTerms(self.actor)
+        for field in self.fields.values():
+            if isinstance(field, TermField):
+                field.terms = terms
         self.cells: dict[str, Cell] = {}
         if "follow" in self.fields and not self.instance._state.adding:
             self.cells = {str(cell.pk): cell for cell in stated_claims(self.instance)[:_MOST_ROWS]}
@@ -125,6 +160,33 @@ class FollowersMixin(TrackedAdmin):
         fields = super().get_readonly_fields(request, obj)
         may_edit = request.user.has_perm("compliance.change_listing")
         return fields if may_edit else [*fields, "follow"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let a term be typed by its wording, so that a new one needs no form of its own."""
+        if db_field.related_model is not RetentionTerm:
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return TermField(
+            label=capfirst(db_field.verbose_name),
+            help_text=db_field.help_text,
+            required=False,
+            max_length=RetentionTerm._meta.get_field("wording").max_length,
+            widget=forms.TextInput(attrs={"list": "retention-wordings", "autocomplete": "off"}),
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Offer the wordings of the terms that there are."""
+        context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save a term that was newly worded, and then the record."""
+        for name, field in form.fields.items():
+            if isinstance(field, TermField) and (term := form.cleaned_data[name]):
+                save_term(term)
+                setattr(obj, name, term)
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Let the ticked rows follow."""

@@ -5,6 +5,7 @@ from datetime import date
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -20,6 +21,7 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
+    User,
 )
 from tests.factories import (
     cell_of,
@@ -64,6 +66,36 @@ def refused(editor, url, **typed):
 
 def messages_of(response) -> str:
     return "\n".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def test_a_new_term_is_worded_on_the_form_of_a_provider(editor):
+    acme = make_provider("Acme", declared_retention=make_term("30 days"))
+
+    save(editor, f"provider/{acme.pk}/change/", declared_retention="7 days, logs 1 year")
+
+    acme.refresh_from_db()
+    assert acme.declared_retention.wording == "7 days, logs 1 year"
+    assert [clause.duration for clause in acme.declared_retention.clauses.all()] == ["P7D", "P1Y"]
+    assert Changeset.objects.first().reason == "It is so"
+
+
+def test_a_provider_whose_term_is_typed_again_is_not_changed(editor):
+    acme = make_provider("Acme", declared_retention=make_term("30 days"))
+
+    told = save(editor, f"provider/{acme.pk}/change/", declared_retention=" 30 days ")
+
+    assert "Nothing was different" in told
+
+
+def test_who_may_not_add_terms_words_no_new_one(editor):
+    acme = make_provider("Acme")
+    edith = User.objects.get()
+    edith.groups.get().permissions.remove(Permission.objects.get(codename="add_retentionterm"))
+    editor.force_login(edith)  # a change of rights ends the sessions
+
+    told = refused(editor, f"provider/{acme.pk}/change/", declared_retention="7 days")
+
+    assert "There is no retention term “7 days”, and your account may not add one." in told
 
 
 def test_a_model_continues_only_ids_that_a_model_had(editor):
@@ -234,7 +266,7 @@ def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
     page = editor.get(f"{ADMIN}/provider/{provider.pk}/delete/").content.decode()
     editor.post(f"{ADMIN}/provider/{provider.pk}/delete/", {"post": "yes", "reason": "Try"})
 
-    assert "OpenAI in listing 10 of Ours (GPT 6, …)" in page
+    assert "OpenAI in row 10 of Ours (GPT 6, …)" in page
     assert Provider.objects.filter(pk=provider.pk).exists()
 
 
@@ -536,8 +568,8 @@ def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
 
     page = editor.get(f"{ADMIN}/footnote/{note.pk}/delete/").content.decode()
 
-    assert "Cited on GPT 6 in listing 10 of Ours" in page
-    assert "Cited on Data Retention for API: 30 days in listing 10 of Ours" in page
+    assert "Cited on GPT 6 in row 10 of Ours" in page
+    assert "Cited on Data Retention for API: 30 days in row 10 of Ours" in page
     assert "Cited on Acme AI, wherever Ours lists it" in page
 
 

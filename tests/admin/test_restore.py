@@ -180,9 +180,7 @@ def test_a_save_that_added_what_is_used_is_not_undone(edith, listing):
 
     said = refused(edith, undo(opened.changeset.pk))
 
-    assert (
-        "Bolt in listing 20 of Models and privacy (Kimi K3, …) uses what would be deleted" in said
-    )
+    assert "Bolt in row 20 of Models and privacy (Kimi K3, …) uses what would be deleted" in said
 
 
 def test_what_a_page_in_force_was_published_from_is_not_undone(

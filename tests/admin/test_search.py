@@ -75,7 +75,7 @@ def test_every_kind_of_record_is_found(auditor):
     }
     page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
     for said in (
-        "Our page, listing 10",
+        "Our page, row 10",
         "<mark>quokka</mark>-2026",
         "The <mark>quokka</mark> is a marsupial.",
         f"/admin/compliance/provider/{pk}/history/",
@@ -95,7 +95,7 @@ def test_a_row_without_models_is_found_by_its_cells(auditor):
         "Rows": ["Row 10 of Our page (Quokka plan)"],
         "Retention terms": ["Until the quokka sleeps"],
     }
-    assert "Our page, listing 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
+    assert "Our page, row 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
 
 
 @pytest.mark.slow

@@ -75,15 +75,15 @@ def test_each_form_links_to_what_uses_its_record(client, used):
     note = ("Footnote 1: Only in Europe.", address(used["note"]))
 
     assert uses(client, used["provider"]) == {
-        "Listings that name it": [row],
-        "Listings that name a document of it themselves": [departing],
+        "Rows that name it": [row],
+        "Rows that name a document of it themselves": [departing],
         "Footnotes that mark it everywhere": [note],
     }
     assert uses(client, used["model"]) == {
-        "Listings that name it": [row],
+        "Rows that name it": [row],
         "Footnotes that mark it everywhere": [note],
     }
-    assert uses(client, used["note"]) == {"Listings that cite it in place": [row]}
+    assert uses(client, used["note"]) == {"Rows that cite it in place": [row]}
     assert [[name for name, _ in links] for links in uses(client, used["term"]).values()] == [
         ["Page, 30: K3 and K4"],
         ["Declaring"],
@@ -107,14 +107,10 @@ def test_rows_without_models_are_named_by_their_first_cell(client):
     asked = client.get(address(term, "delete")).text
     form = client.get(address(note))
 
-    assert uses(client, term) == {
-        "Listings that say it themselves": [("Page, 10: Team", address(row))]
-    }
-    assert uses(client, note) == {
-        "Listings that cite it in place": [("Page, 10: Team", address(row))]
-    }
-    assert "Through the API: 30 days in listing 10 of Page (Team)" in asked
-    assert "Cited on Through the API: 30 days in listing 10 of Page (Team)" in form.text
+    assert uses(client, term) == {"Rows that say it themselves": [("Page, 10: Team", address(row))]}
+    assert uses(client, note) == {"Rows that cite it in place": [("Page, 10: Team", address(row))]}
+    assert "Through the API: 30 days in row 10 of Page (Team)" in asked
+    assert "Cited on Through the API: 30 days in row 10 of Page (Team)" in form.text
 
 
 @pytest.mark.slow
@@ -161,16 +157,16 @@ def test_uses_by_records_that_the_person_may_not_view_are_left_out(used):
         (
             "provider",
             [
-                "Acme in listing 30 of Page (K3, …)",
-                "FAQ in listing",
+                "Acme in row 30 of Page (K3, …)",
+                "FAQ in row",
                 "Cited on Acme, wherever Page lists it",
             ],
         ),
-        ("term", ["listing 30 of Page (K3, …)", "Provider: Declaring", "Model: Requiring"]),
-        ("model", ["K3 in listing 30 of Page (K3, …)", "Cited on K3, wherever Page lists it"]),
+        ("term", ["row 30 of Page (K3, …)", "Provider: Declaring", "Model: Requiring"]),
+        ("model", ["K3 in row 30 of Page (K3, …)", "Cited on K3, wherever Page lists it"]),
         (
             "note",
-            ["Cited on K3 in listing 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"],
+            ["Cited on K3 in row 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"],
         ),
     ],
 )
@@ -191,7 +187,7 @@ def test_a_used_record_is_not_deleted_and_each_use_is_named(client, used, name, 
 def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
     asked = client.get(address(used["listing"].register, "delete"))
 
-    assert "listing 30 of Page (K3, …)" in asked.content.decode()
+    assert "row 30 of Page (K3, …)" in asked.content.decode()
 
 
 @pytest.mark.slow

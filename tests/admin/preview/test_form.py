@@ -119,7 +119,7 @@ def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it(cli
         make_listing(make_register(title=title), models=["Qwen 3"], providers=[acme])
     make_listing(make_register(title="Three"), models=["Kimi K3"], providers=["Other"])
 
-    answer = previewed(client, acme, declared_retention=term.pk, name="Acme AI")
+    answer = previewed(client, acme, declared_retention=term.wording, name="Acme AI")
 
     assert [shown.register for shown in answer.context["preview"].registers] == ["One", "Two"]
     assert sum("90 days" in sentence for sentence in sentences(answer)) >= 2
@@ -178,7 +178,7 @@ def test_a_floor_changes_the_rows_that_print_it_and_names_those_that_state_their
     make_listing(register, models=[model], providers=[acme])
     make_listing(register, models=[model, "GPT 7"], providers=[acme], retention="30 days")
 
-    answer = previewed(client, model, retention_floor=term.pk)
+    answer = previewed(client, model, retention_floor=term.wording)
 
     [shown] = answer.context["preview"].registers
     assert (shown.models, shown.listings) == (1, 1)
@@ -244,10 +244,12 @@ def test_rows_are_let_follow_the_floor_of_a_model_in_the_same_act(client):
     claim = cell_of(listing, "retention")
 
     page = client.get(address(model))
-    shown = previewed(client, model, retention_floor=term.pk, follow=[claim.pk], reason="They ask")
+    shown = previewed(
+        client, model, retention_floor=term.wording, follow=[claim.pk], reason="They ask"
+    )
     saved = client.post(address(model), form_values(shown.content))
 
-    assert "Data Retention for API: One month in listing 10" in page.text
+    assert "Data Retention for API: One month in row 10" in page.text
     assert fieldset_of_rows(page)["classes"] == ["collapse"]
     assert "classes" not in fieldset_of_rows(shown)
     assert "Trains on User Data via API: Never in listing" not in page.text
@@ -283,7 +285,7 @@ def test_a_reader_sees_which_rows_do_not_follow_a_provider():
 
     page = client.get(address(acme)).text
 
-    assert "Trains on User Data via API: Never in listing 10 of Page (GPT 6, …)" in page
+    assert "Trains on User Data via API: Never in row 10 of Page (GPT 6, …)" in page
     assert 'name="follow"' not in page
 
 
