@@ -51,7 +51,7 @@ class PolicyForm(forms.Form):
     )
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
-        super().__init__(query, label_suffix="")
+        super().__init__(query)
         self.fields["longest"].widget.choices = [
             ("", "Any"),
             *_durations(snapshot, query.get("longest", "").strip()),
@@ -142,7 +142,7 @@ class ChangeForm(forms.Form):
     NAMES = ("effect", "from", "to", "model", "provider")
 
     def __init__(self, query: QueryDict, index: Index, at: datetime) -> None:
-        super().__init__(query, label_suffix="")
+        super().__init__(query)
         self._index, self._at = index, at
         effects = {effect: str(effect).capitalize() for effect in Effect}
         effects[Effect.WEAKER] = "Weaker, mixed, unjudged"

@@ -111,7 +111,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
 
     sign_in(editor, "eve")
     editor.goto(reverse("admin:compliance_listing_change", args=[listing.pk]))
-    editor.get_by_label("Models:", exact=True).fill("GPT 6\nKimi K3")
+    editor.get_by_label("Models", exact=True).fill("GPT 6\nKimi K3")
     editor.get_by_label("Training use").select_option("by_default")
     editor.get_by_label("Reason").fill("Acme changed its terms")
     editor.get_by_role("button", name="Save", exact=True).click()

@@ -170,7 +170,7 @@ def test_a_provider_is_renamed_another_joins_a_row_and_a_row_is_added(in_force, 
     )  # fmt: skip
 
     eve.click(eve.page.get_by_role("link", name="Borealis Studio API", exact=True))
-    eve.type(eve.page.get_by_label("Name:", exact=True), "Borealis Direct")
+    eve.type(eve.page.get_by_label("Name", exact=True), "Borealis Direct")
     eve.save("Borealis renamed it")
     eve.open_cell("Sage 4 405B")
     eve.add("Providers", "Moss")
