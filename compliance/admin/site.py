@@ -68,6 +68,12 @@ class RegistryAdminSite(admin.AdminSite):
         dashboard = Dashboard(user, timezone.now(), only=request.GET.get("register", ""))
         return super().index(request, {"dashboard": dashboard, **(extra_context or {})})
 
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Redirect to the desk: the rail takes the place of a list of tables."""
+        return redirect("admin:index")
+
     def get_urls(self) -> Any:
         """Add the addresses of the screens that are about no single kind of record."""
         return [
@@ -162,6 +168,12 @@ class RegistryAdminSite(admin.AdminSite):
     ) -> Any:
         """Redirect to allauth's form, which is throttled."""
         return redirect("account_change_password")
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Redirect to the account: allauth's form says itself that the password was changed."""
+        return redirect("admin:account")
 
 
 def _position(model: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from compliance.admin.inlines import PartForm, PartInline
 from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.site import site
 from compliance.models import RetentionClause, RetentionTerm
-from compliance.page.durations import split_duration
+from compliance.page.durations import describe_duration, split_duration
 from compliance.page.retention import read_clauses
 from compliance.page.vocabulary import ClauseKind
 
@@ -89,6 +89,12 @@ class ClauseInline(PartInline):
         return _UNITS[_unit_choice(split_duration(clause.duration)[1])]
 
 
+def _clause_text(clause: RetentionClause) -> str:
+    """Return what is kept and how long, for example: All content: 30 days."""
+    how_long = describe_duration(clause.duration) if clause.duration else clause.get_kind_display()
+    return f"{clause.get_data_class_display()}: {how_long}"
+
+
 @admin.register(RetentionTerm, site=site)
 class RetentionTermAdmin(FollowersMixin, ReviewedAdmin):
     """Retention terms: how long data is kept, as the page words it and as clauses."""
@@ -118,7 +124,7 @@ class RetentionTermAdmin(FollowersMixin, ReviewedAdmin):
 
     @admin.display(description="Clauses")
     def clauses(self, term: RetentionTerm) -> str:
-        return "; ".join(str(clause) for clause in term.clauses.all())
+        return "; ".join(map(_clause_text, term.clauses.all()))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Read the clauses of a new term from its wording where none were typed."""

@@ -59,6 +59,8 @@ _UNKNOWN_VERSION = (
     "The form does not say which version you opened, so nothing was saved. "
     "What you typed is below. Open the form anew, take over what you typed, and save that."
 )
+# What stands in the choice of an action before one is chosen.
+_NO_ACTION = [("", "Choose an action")]
 # Saves, and goes on to the submission.
 SUBMIT_BUTTON = "_submit"
 _NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
@@ -136,6 +138,9 @@ class TrackedAdmin(
     # Facets cost a query for each choice of each filter.
     show_facets = admin.ShowFacets.NEVER
     set_once: Sequence[str] = ()
+
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = _NO_ACTION) -> Any:
+        return super().get_action_choices(request, default_choices)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Drop selected keys that no record can have: with them the query raises an error."""

@@ -7,14 +7,18 @@ Nobody can grant a permission that they do not have, and users are deactivated, 
 # Django's own classes take no type arguments at run time.
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from compliance.accounts import roles
 from compliance.admin.components.fields import ReasonField, acting
@@ -70,6 +74,17 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Redirect to what the record holds of the account."""
+        user = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, user):
+            raise PermissionDenied
+        about = urlencode({"kind": "user", "name": user.get_username() if user else ""})
+        address = reverse("admin:compliance_changeset_changelist")
+        return HttpResponseRedirect(f"{address}?{about}")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the account; the invitation of a new one has who made it, and why."""

@@ -268,7 +268,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
 
     # The columns of the list
 
-    @admin.display(description="Listing")
+    @admin.display(description="Row")
     def name(self, listing: Listing) -> str:
         """What stands in the first column."""
         return first_cell(listing) or "A row without a name"
