@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.forms.boundfield import BoundField
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
 
 
@@ -20,5 +20,7 @@ class FieldWithPlainLabel(BoundField):
         return super().label_tag(contents, attrs, label_suffix or "", tag)
 
 
-class FormRenderer(DjangoTemplates):
+class FormRenderer(TemplatesSetting):
+    """Finds the templates of widgets where those of the screens are."""
+
     bound_field_class = FieldWithPlainLabel
