@@ -37,14 +37,14 @@ from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate, CandidateEdits
 from compliance.publishing.answers import answers_to
 from compliance.publishing.candidate import ChangedPart
-from compliance.publishing.statuses import AHEAD, with_statuses
+from compliance.publishing.statuses import AHEAD, Status, with_statuses
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due, Ending
 
 _log = logging.getLogger(__name__)
 
 # How many of each are shown; a link leads to the others, or a number counts them.
-_REGISTERS = 4
+_OTHER_REGISTERS = 12
 _LISTINGS = 12
 _FINDINGS = 12
 _CHANGESETS = 8
@@ -249,7 +249,7 @@ class Dashboard:
             kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=keys
         )
         asked = set(changes_asked.values_list("publication_id", flat=True))
-        outdated = publishing.outdated_submissions(at=self.at)
+        outdated = publishing.outdated_submissions(at=self.at) if self._in_review else ()
         submissions = [
             WaitingSubmission(
                 publication,
@@ -295,16 +295,46 @@ class Dashboard:
 
     @cached_property
     def summaries(self) -> list[tuple[Register, RegisterSummary | None]]:
-        """The shown registers with their summaries; None for a register that cannot be read."""
+        """The register that is shown in full, if there is one, with its summary.
+
+        The summary is None if the register cannot be read. Comparing a register with its page takes
+        about thirty queries, so there is only one at a time.
+        """
         wanted = [register for register in self._registers if str(register.pk) == self.only]
-        shown = wanted or self._registers[:_REGISTERS]
+        shown = wanted or self._registers[:1]
         return [(register, self._summary_or_none(register)) for register in shown]
 
+    @cached_property
+    def others(self) -> list[RegisterBlock]:
+        """The first of the other registers, with the strip of their states but for drafts."""
+        if self.only and self.summaries:
+            return []
+        shown = self._registers[1:][:_OTHER_REGISTERS]
+        approvals = self._approvals_in_force(shown)
+        return [
+            RegisterBlock(
+                register, None, tuple(self._public_states(register, approvals.get(register.pk)))
+            )
+            for register in shown
+        ]
+
     @property
-    def others(self) -> list[Register]:
+    def more_registers(self) -> list[Register]:
         """The registers that are shown by name only."""
-        shown = len(self.summaries)
-        return self._registers[shown:] if shown == _REGISTERS else []
+        return [] if not self.others else self._registers[1 + _OTHER_REGISTERS :]
+
+    def _approvals_in_force(self, registers: Sequence[Register]) -> dict[int, Decision]:
+        """Return the approval of the publication in force of each register, by its key."""
+        if not registers or not self.may("view_publication"):
+            return {}
+        in_force = with_statuses(Publication.objects.filter(register__in=registers), at=self.at)
+        approvals = Decision.objects.filter(
+            kind=Decision.Kind.APPROVED,
+            publication__in=in_force.filter(status=Status.IN_FORCE).values("pk"),
+        )
+        return {
+            approval.register_id: approval for approval in approvals.select_related("publication")
+        }
 
     @cached_property
     def _registers(self) -> list[Register]:
@@ -563,7 +593,7 @@ class Dashboard:
             again = _address("publication_submit", publication.register)
             yield Task(
                 chip="rejected",
-                label="Called off" if publication.number else "Rejected",
+                label="Rejected" if _was_rejected(publication) else "Called off",
                 title=_task_title(publication),
                 address=_address("publication_change", publication),
                 action="Change and submit again" if self.is_editor else "",
@@ -614,22 +644,9 @@ class Dashboard:
         """Give what there is of a register in force, scheduled, in review and as drafts."""
         if not summary:
             return
-        approval, base = summary.approval, summary.base
-        if approval and base:
-            yield State(
-                label="In force",
-                value=f"Publication {approval.number}",
-                address=_address("publication_change", base),
-                chip="in-force",
-                moment=approval.effective_from,
-                person=f"{'imported' if base.source == 'imported' else 'approved'} by "
-                f"{approval.label}",
-            )
-        else:
-            yield State("In force", "A page" if base else "Nothing yet", "", "neutral")
-        if self.may("view_publication"):
-            yield self._state("Scheduled", register, self.scheduled, "scheduled")
-            yield self._state("In review", register, self._in_review, "in-review")
+        if summary.base and not summary.approval:
+            yield State("In force", "A page", "", "neutral")
+        yield from self._public_states(register, summary.approval, is_named=not summary.base)
         drafts = summary.unsubmitted
         yield State(
             label="Draft changes",
@@ -637,6 +654,29 @@ class Dashboard:
             address=f"#drafts-{register.pk}" if drafts else "",
             chip="draft" if drafts else "neutral",
         )
+
+    def _public_states(
+        self, register: Register, approval: Decision | None, *, is_named: bool = True
+    ) -> Iterator[State]:
+        """Give what there is of a register in force, scheduled and in review.
+
+        Where nothing is in force, it says so if `is_named`.
+        """
+        if approval:
+            verb = "imported" if approval.publication.source == "imported" else "approved"
+            yield State(
+                label="In force",
+                value=f"Publication {approval.number}",
+                address=_address("publication_change", approval.publication),
+                chip="in-force",
+                moment=approval.effective_from,
+                person=f"{verb} by {approval.label}",
+            )
+        elif is_named:
+            yield State("In force", "Nothing yet", "", "neutral")
+        if self.may("view_publication"):
+            yield self._state("Scheduled", register, self.scheduled, "scheduled")
+            yield self._state("In review", register, self._in_review, "in-review")
 
     def _state(
         self, label: str, register: Register, publications: Sequence[Any], chip: str
@@ -709,7 +749,7 @@ class Dashboard:
     @cached_property
     def first_steps(self) -> list[FirstStep]:
         """The steps towards the first published page; none once there is one."""
-        if not sees_pages(self.by) or Decision.objects.filter(kind=Decision.Kind.APPROVED).exists():
+        if not sees_pages(self.by) or self._is_anything_approved:
             return []
         register = self._registers[0] if self._registers else None
         submission = self._in_review[0] if self._in_review else None
@@ -742,6 +782,12 @@ class Dashboard:
             ),
         ]
 
+    @property
+    def _is_anything_approved(self) -> bool:
+        if any(summary and summary.base for _, summary in self.summaries):
+            return True
+        return Decision.objects.filter(kind=Decision.Kind.APPROVED).exists()
+
     def _first_step(
         self, sentence: str, *, is_done: bool, permission: str, address: str
     ) -> FirstStep:
@@ -752,6 +798,11 @@ class Dashboard:
 def _is_returned(submission: WaitingSubmission) -> bool:
     """Return whether a submission of the person's own waits for them, not for a decision."""
     return submission.is_mine and (submission.is_asked or submission.is_outdated)
+
+
+def _was_rejected(publication: Any) -> bool:
+    """Return whether an unfinished publication was rejected; else it was called off."""
+    return bool(publication.ended_by == Decision.Kind.REJECTED)
 
 
 def _note_on(submission: WaitingSubmission) -> str:
