@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from compliance.page.remembered import settle
 from compliance.page.sharing import shared
 from compliance.page.snapshot import Snapshot
 
@@ -34,6 +35,7 @@ def published(register: int, content_sha256: str, content: Callable[[], bytes]) 
     if snapshot is None:
         snapshot = Snapshot.from_dict(json.loads(content()))
         snapshot = shared_with_latest(register, snapshot)
+        settle(len(snapshot.models) + len(snapshot.all_rows))
         with _lock:
             _by_sha256[content_sha256] = snapshot
             while len(_by_sha256) > _FEWEST_PAGES and _rows() > _MOST_ROWS:

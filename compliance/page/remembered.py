@@ -5,6 +5,7 @@ Snapshots are frozen, and successive ones of a register share whatever is equal 
 so is what follows from one or two snapshots: the same objects give the same results.
 """
 
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -52,11 +53,38 @@ def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
             entry = (listing, of_row, function(rows[place]))
             known[id(listing)] = entry
         values[place] = entry[2]
+    _Computed.count += len(differing)
     _last[function] = (listings, columns, values)
     if len(known) > max(_FEWEST_VALUES, 3 * len(rows)):
         current = set(map(id, listings))
         _values_of[function] = {key: entry for key, entry in known.items() if key in current}
     return values
+
+
+class _Computed:
+    """How many values were computed since everything was last settled."""
+
+    count = 0
+
+
+# So many values make the garbage collector slow.
+_MANY = 5_000
+
+
+def settle(count: int = 0) -> None:
+    """Let the garbage collector pass over what is remembered, if that has become much.
+
+    `count` is how many objects of pages were made besides. The collector walks through all objects
+    that it knows, again and again, and pages hold a million of them: that took longer than the
+    requests. What is remembered has no cycles, and is freed without it. Whatever else is alive at
+    the moment is collected the next time that this is called.
+    """
+    _Computed.count += count
+    if _Computed.count > _MANY:
+        _Computed.count = 0
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 def rows_with(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[tuple[Row, _T]]:

@@ -6,7 +6,7 @@ templates escape every text; only HTML of `rendering.markdown` passes unescaped.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -138,14 +138,19 @@ def html_body(snapshot: Snapshot) -> str:
 
 
 def make_page_context(
-    snapshot: Snapshot, *, clauses: bool = False, title_level: int = 1
+    snapshot: Snapshot,
+    *,
+    clauses: bool = False,
+    title_level: int = 1,
+    only: Collection[str] | None = None,
 ) -> PageContext:
     """Return what the templates print of a page.
 
     `clauses` adds each retention clause by clause. `title_level` is the level of the heading with
-    the page's title, below which the headings of the prose stand.
+    the page's title, below which the headings of the prose stand. With `only`, ids of listings, the
+    other rows are there without cells.
     """
-    sections = _Sections(snapshot, clauses, title_level).sections()
+    sections = _Sections(snapshot, clauses, title_level, only).sections()
     return PageContext(snapshot.register, sections, _notes(snapshot, sections))
 
 
@@ -184,8 +189,15 @@ class _Sections:
     gets `-2`.
     """
 
-    def __init__(self, snapshot: Snapshot, clauses: bool, title_level: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        clauses: bool,
+        title_level: int,
+        only: Collection[str] | None = None,
+    ) -> None:
         self._snapshot = snapshot
+        self._only = only
         self._register = snapshot.register
         self._clauses = clauses
         self._row_count = 0
@@ -211,6 +223,8 @@ class _Sections:
 
     def _row(self, section: Section, listing: Listing) -> TableRow:
         self._row_count += 1
+        if self._only is not None and listing.id not in self._only:
+            return TableRow(self._row_count, "", ())
         # The order matters for the ids: the first that asks for an id gets it without a suffix.
         anchor = self._free_anchor(f"listing {listing.id}")
         clauses = _clause_words(Row(section, listing)) if self._clauses else {}

@@ -5,7 +5,7 @@ Marked texts are plain text, which the templates escape. They never pass through
 renderer: a mark could otherwise split a link or open an element.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from compliance.page.diff.alignment import AlignedItem, align
 from compliance.page.matching import Keys
+from compliance.page.parts import marks, note_ids
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import (
     ClaimItem,
@@ -22,6 +23,7 @@ from compliance.page.table import (
     ModelItem,
     ProviderItem,
     Row,
+    Section,
 )
 from compliance.rendering.html import (
     FootnoteMark,
@@ -84,7 +86,8 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
     At most `most` rows are shown, and how many more there are. Returns "" if no row differs.
     Nothing in it has an HTML id, because one screen may show several such excerpts.
     """
-    marked = _MarkedPage(before or Snapshot(after.register, ()), after, {})
+    earlier = before or Snapshot(after.register, ())
+    marked = _MarkedPage(earlier, after, {}, only=_may_differ(earlier, after))
     tables, more = _excerpt(marked.sections(), most)
     if not tables:
         return SafeString()
@@ -99,6 +102,44 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
         "more": more,
     }
     return SafeString(render_to_string("rendering/marked_rows.html", context))
+
+
+def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
+    """Return the ids of the rows that may be marked; None where that can be any.
+
+    Of a long page few rows differ, and only these need to be laid out.
+    """
+    if before.register != after.register:
+        return None
+    old = {row.listing.id: row for row in before.all_rows}
+    new = {row.listing.id: row for row in after.all_rows}
+    found = set(old.keys() ^ new.keys())
+    for id, row in new.items():
+        earlier = old.get(id)
+        is_placed = earlier is not None and earlier.section.id == row.section.id
+        # Most are the same object.
+        if not is_placed or (row.listing is not old[id].listing and row.listing != old[id].listing):
+            found.add(id)
+    if note_ids(before) != note_ids(after):
+        for row in (*before.all_rows, *after.all_rows):
+            if any(marks(row.listing)):
+                found.add(row.id)
+    old_sections = {section.id: section for section in before.sections}
+    for section in after.sections:
+        old_section = old_sections.get(section.id, section)
+        if old_section.columns != section.columns:
+            found.update(listing.id for listing in (*old_section.listings, *section.listings))
+        places = align(_keys_of(old_section), _keys_of(section))
+        found.update(
+            section.listings[place.new].id
+            for place in places
+            if place.is_moved and place.new is not None
+        )
+    return found
+
+
+def _keys_of(section: Section) -> list[tuple[str]]:
+    return [(listing.id,) for listing in section.listings]
 
 
 def _excerpt(
@@ -214,12 +255,20 @@ class _PlacedRow:
 
 
 class _MarkedPage:
-    """Two pages side by side."""
+    """Two pages side by side; with `only`, ids of listings, without the other rows."""
 
-    def __init__(self, before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        before: Snapshot,
+        after: Snapshot,
+        sentence_ids: Mapping[str, str],
+        *,
+        only: Collection[str] | None = None,
+    ) -> None:
         self._before, self._after, self._sentence_ids = before, after, sentence_ids
-        self._old: PageContext = make_page_context(before, title_level=_TITLE_LEVEL)
-        self.page: PageContext = make_page_context(after, title_level=_TITLE_LEVEL)
+        self._only = only
+        self._old: PageContext = make_page_context(before, title_level=_TITLE_LEVEL, only=only)
+        self.page: PageContext = make_page_context(after, title_level=_TITLE_LEVEL, only=only)
         self._old_rows = _placed_rows(before, self._old)
         self._new_rows = _placed_rows(after, self.page)
         self._note_places = _aligned_notes(before, after)
@@ -281,7 +330,8 @@ class _MarkedPage:
         new = () if place.new is None else self._after.sections[place.new].listings
         for row in align([(listing.id,) for listing in old], [(listing.id,) for listing in new]):
             if row.new is not None:
-                yield self._row(new[row.new].id, columns, is_moved=row.is_moved)
+                if self._only is None or new[row.new].id in self._only:
+                    yield self._row(new[row.new].id, columns, is_moved=row.is_moved)
             elif old[row.old or 0].id not in self._new_rows:
                 yield self._removed_row(old[row.old or 0].id, columns)
 

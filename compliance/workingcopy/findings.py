@@ -6,7 +6,7 @@ from django.conf import settings
 
 from compliance.models import Register
 from compliance.page import rules
-from compliance.page.remembered import by_identity
+from compliance.page.remembered import by_identity, settle
 from compliance.page.rules import Facts, Finding, Severity
 from compliance.page.rules.facts import CatalogueEntry, ReviewDue
 from compliance.page.snapshot import Snapshot
@@ -61,4 +61,6 @@ def listed_models(snapshot: Snapshot) -> frozenset[str]:
 def judged(snapshot: Snapshot, *, before: Snapshot | None, facts: Facts) -> tuple[Finding, ...]:
     """Return what the rules find in a page, compared with `before`; it needs no database."""
     severities = {code: Severity(severity) for code, severity in settings.RULES_SEVERITY.items()}
-    return tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))
+    found = tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))
+    settle()
+    return found

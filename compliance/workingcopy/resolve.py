@@ -30,6 +30,7 @@ from compliance.models.ledger import LedgerEntry
 from compliance.models.snapshots import shared_with_latest
 from compliance.page import table
 from compliance.page.catalogue import catalogue
+from compliance.page.remembered import settle
 from compliance.page.rules.facts import KnownModel
 from compliance.page.snapshot import Footnote as PrintedFootnote
 from compliance.page.snapshot import Model, Provider, Snapshot
@@ -192,6 +193,7 @@ def _resolved(register: Register, state: _State) -> WorkingCopy:
         register_texts(register), sections, named_models, named_providers, footnotes_of(register)
     )
     known = known_models()
+    settle(len(known) + len(page.all_rows))
     return WorkingCopy(
         head=state.head,
         changeset=state.changeset,

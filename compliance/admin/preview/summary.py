@@ -18,6 +18,7 @@ from compliance.admin.components.summaries import (
 from compliance.page.derived import DerivedClaims
 from compliance.page.diff import Change, ChangeKind, affected_changes
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
+from compliance.page.remembered import by_identity
 from compliance.page.rules import Finding, SubjectKind
 from compliance.page.snapshot import Declared, Snapshot, printed_cell
 from compliance.page.table import Cell, Column, Row
@@ -139,6 +140,9 @@ def _reprinted(before: Snapshot | None, after: Snapshot) -> set[str]:
     differing = set(old.keys() ^ new.keys())
     for id in old.keys() & new.keys():
         # Most rows are equal, which is quick to see.
+        has_same_columns = old[id].section.columns == new[id].section.columns
+        if has_same_columns and old[id].listing is new[id].listing:
+            continue
         if old[id].cells != new[id].cells and _print(old[id]) != _print(new[id]):
             differing.add(id)
     return differing
@@ -238,6 +242,7 @@ class _Recipients:
     names: dict[str, str] = field(default_factory=dict)
 
 
+@by_identity(8)
 def _recipients(snapshot: Snapshot) -> dict[str, _Recipients]:
     """Return the recipients of each model on a page, by the model's id."""
     names = {provider.id: provider.name for provider in snapshot.providers}

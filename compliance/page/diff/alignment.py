@@ -22,6 +22,8 @@ def align(old: Sequence[Keys], new: Sequence[Keys]) -> list[AlignedItem]:
     Items continue each other as in `match_keys`. As few as possible count as moved: those outside
     of a longest run that kept its order.
     """
+    if old == new and all(keys and keys[0] is not None for keys in new):
+        return [AlignedItem(place, place) for place in range(len(new))]
     continued = match_keys(old, new)
     paired = [index for index, partner in enumerate(continued) if partner is not None]
     old_indices = [partner for partner in continued if partner is not None]
