@@ -7,6 +7,7 @@ then in force equals a page that was written by hand, byte for byte.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ from compliance.models import Publication, PublishedFile, Register, User
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing.page import import_page
 from tests.e2e.test_publishing import approved, review_path, submitted
-from tests.factories import make_user
+from tests.factories import make_listing, make_provider, make_term, make_user
 from tests.pages import REVISIONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -101,6 +102,7 @@ class Person:
 
 
 SEND = "Save and submit"
+MONTH = [{"kind": "duration", "duration": "P30D"}]
 
 
 @pytest.fixture
@@ -269,3 +271,76 @@ def test_a_model_is_replaced(in_force, end):
 
     assert end(eve) == (5, 5, 3)
     assert printed() == target
+
+
+@pytest.fixture
+def declared(visit) -> Callable[[], Person]:
+    """Return a function that opens the page in force, on which OpenAI declares 30 days."""
+
+    def begin() -> Person:
+        openai = make_provider(
+            "OpenAI",
+            declared_training="never",
+            declared_retention=make_term("30 days", clauses=MONTH),
+        )
+        row = make_listing(models=["GPT 6"], providers=[openai])
+        make_listing(row.register, models=["Kimi K3"], providers=[make_provider("Moss")])
+        ada = make_user("ada", role="approver")
+        approved(submitted(row.register, make_user("ed", role="editor")), ada)
+        page = visit(make_user("eve", role="editor"), viewport={"width": 1440, "height": 900})
+        eve = Person(page)
+        page.goto(f"/admin/compliance/register/{row.register_id}/page/")
+        return eve
+
+    return begin
+
+
+def test_an_announced_change_an_urgent_fix_beside_it_and_a_mistake_taken_back(declared, visit):
+    eve = declared()
+    page_screen = eve.page.url
+    day = timezone.now() + timedelta(days=15)
+
+    eve.click(eve.page.get_by_role("link", name="OpenAI", exact=True))
+    eve.type(eve.page.get_by_label("Declared retention"), "Not stored")
+    eve.save("Our agreement of 1 December", button=SEND)
+    eve.click(eve.page.get_by_text("When: once approved"))
+    eve.type(eve.page.get_by_label("In force from"), f"{day:%-d %b %Y}")
+    eve.click(eve.page.get_by_label("Announce it"))
+    eve.press("Submit for approval")
+    expect(eve.page.get_by_role("button", name="Submit for approval")).to_have_count(0)
+    ada = Person(visit(User.objects.get(username="ada")), eve.counted)
+    ada.page.goto(review_path(Publication.objects.latest("pk")))
+    ada.press("Approve exactly this")
+    expect(ada.page.get_by_text("Approved. It is publication 2")).to_be_visible()
+
+    assert tuple(eve.counted.values()) == (6, 6, 3)
+    scheduled = Publication.objects.get(decisions__number=2)
+    assert (scheduled.announce, scheduled.effective_from.date()) == (True, day.date())
+
+    eve.page.goto(page_screen)
+    eve.open_cell("Kimi K3")
+    eve.click(eve.page.get_by_role("button", name="Kimi K3", exact=True))
+    eve.type(eve.page.get_by_label("Replace Kimi K3 by"), "Kimi K4", "Enter")
+    eve.save("Moss ended K3", button=SEND)
+    eve.submit("An urgent fix")
+    ada.page.goto(review_path(Publication.objects.latest("pk")))
+    ada.press("Approve exactly this")
+    expect(ada.page.get_by_text("Approved. It is publication 3")).to_be_visible()
+
+    [carried] = Publication.objects.filter(renews=scheduled)
+    assert (carried.announce, carried.effective_from) == (True, scheduled.effective_from)
+    assert "Kimi K4" in printed()
+
+    before = dict(ada.counted)
+    ada.page.reload()
+    ada.click(ada.page.get_by_text("Withdraw it", exact=True))
+    ada.type(ada.page.get_by_label("Why withdraw it"), "It was K3 after all")
+    ada.press("Withdraw")
+    expect(ada.page.get_by_text("Withdrawn.", exact=True)).to_be_visible()
+
+    assert {what: ada.counted[what] - count for what, count in before.items()} == {
+        "screens": 2,
+        "clicks": 2,
+        "fields": 1,
+    }
+    assert "Kimi K3" in printed()

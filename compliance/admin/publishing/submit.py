@@ -168,7 +168,7 @@ class Submission:
         """The reasons of the person's own edits in it, "" where others edited it too."""
         chosen = [choice for choice in self.choices if choice.is_included]
         latest = [choice.changesets[0] for choice in chosen if choice.changesets]
-        if len(latest) < len(chosen) or {one.by_id for one in latest} != {self.by.pk}:
+        if {one.by_id for one in latest} != {self.by.pk}:
             return ""
         reasons = dict.fromkeys(one.reason for one in sorted(latest, key=lambda one: one.pk))
         offered = "\n".join(reasons)
