@@ -1,0 +1,72 @@
+"""The page as an editor uses it: rows are moved, forms open beside it, and no text is lost."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from compliance.models import Listing
+from tests.e2e.accessible import found_by_axe
+from tests.factories import make_listing, make_register, make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+WIDE = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def register():
+    register = make_register(title="Models")
+    for model in ("One", "Two", "Three"):
+        make_listing(register, models=[model])
+    return register
+
+
+@pytest.fixture
+def page(visit, register) -> Page:
+    # axe sets inline styles, which the policy forbids
+    page = visit(make_user("eve", role="editor"), viewport=WIDE, bypass_csp=True)
+    page.goto(f"/admin/compliance/register/{register.pk}/page/")
+    return page
+
+
+def order(register) -> list[str]:
+    rows = Listing.objects.filter(section__register=register).order_by("position")
+    return [row.listed_models.get().model.name for row in rows]
+
+
+def test_rows_are_moved_by_a_key_and_by_dragging_and_saved_with_a_reason(page, register):
+    page.get_by_role("button", name="Move row 1 down").press("Enter")
+    rows = page.locator(".editor-table tbody tr")
+    rows.nth(2).locator(".handle").drag_to(rows.nth(0), target_position={"x": 40, "y": 2})
+    expect(page.locator("tr.dragged")).to_have_count(0)
+    expect(rows.nth(0)).to_contain_text("Three")
+    page.get_by_label("Reason for the new order").fill("The newest first")
+    page.get_by_role("button", name="Save the order").click()
+
+    expect(page.get_by_text("Saved the order of the rows.")).to_be_visible()
+    assert order(register) == ["Three", "Two", "One"]
+
+
+def test_the_form_beside_the_page_obeys_the_keyboard_and_asks_before_text_is_lost(page):
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.locator("a.cell-link", has_text="One").first.click()
+    models = page.get_by_role("combobox", name="Models", exact=True)
+    expect(models).to_be_focused()
+    for keys in ("T", "w", "o"):
+        page.keyboard.press(keys)
+    expect(page.get_by_role("option", name="Two")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(models).to_have_attribute(
+        "aria-activedescendant", f"{models.get_attribute('id')}-option-0"
+    )
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Alt+ArrowUp")
+
+    expect(page.locator(".cell-models .combo-name")).to_have_text(["Two", "One"])
+    expect(page.locator(".cell-models [role=status]")).to_have_text("Two is now 1 of 2.")
+    expect(page.locator(".live")).to_contain_text("Two now also stands in the row of One.")
+    assert found_by_axe(page, "light") == ""
+    page.locator("a.cell-link", has_text="Three").first.click()
+    assert asked == ["Leave without saving what you typed?"]
+    expect(page.get_by_role("heading", name="Row: One")).to_be_visible()
