@@ -58,11 +58,37 @@ class AddUserForm(AdminUserCreationForm):
     )
 
 
+# The words of the form of an account, in place of Django's: label and help by field.
+_WORDS = {
+    "username": ("User name", "What the person signs in with, and what the record calls them."),
+    "first_name": ("First name", ""),
+    "last_name": ("Last name", ""),
+    "email": ("Mail address", "Where reminders and reset codes go. Never shown to the public."),
+    "is_active": ("May sign in", "Untick it when somebody leaves. Accounts are never deleted."),
+    "is_staff": ("Member of the staff", "Only staff sees these screens."),
+    "is_superuser": ("Administrator", "May do everything but approve, accounts included."),
+    "groups": ("Roles", "Editors edit and submit, approvers approve, auditors read everything."),
+    "user_permissions": ("Permissions beside the roles", "Rarely needed."),
+}
+
+
 class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
     """The staff. Those who leave are deactivated, because changesets refer to their accounts."""
 
     add_form = AddUserForm
     add_fieldsets = (*UserAdmin.add_fieldsets, (None, {"fields": ("reason",)}))
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        (
+            "What they may do",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        ("Moments", {"fields": ("last_login", "date_joined")}),
+    )
+    list_display = ("username", "full_name", "email", "account_roles", "is_active", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+    search_help_text = "Search user names, names and mail addresses."
     filter_horizontal = ()
     allowed_lookups = (
         "is_staff__exact",
@@ -71,6 +97,18 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
         "groups__id__exact",
     )
     show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="Name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description="Roles")
+    def account_roles(self, user: User) -> str:
+        names = [group.name for group in user.groups.all()]
+        return ", ".join(["administrator", *names] if user.is_superuser else names)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -115,6 +153,13 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
         """Make the recorded moments read-only, and for all but superusers the superuser status."""
         readonly = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return readonly if request.user.is_superuser else [*readonly, "is_superuser"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Word the fields for the people who keep accounts."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in _WORDS:
+            field.label, field.help_text = _WORDS[db_field.name]
+        return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only the groups and permissions that the actor may grant."""

@@ -30,6 +30,18 @@ def test_an_account_made_in_the_admin_has_an_invitation_by_its_maker():
     assert (made.changeset.source, made.changeset.kind) == ("admin", "account")
 
 
+def test_the_form_of_an_account_offers_no_preview():
+    """Its view knows none: the button would save."""
+    client = Client()
+    client.force_login(make_user("root", is_superuser=True))
+
+    page = client.get(f"/admin/compliance/user/{make_user('ada').pk}/change/").text
+
+    assert "May sign in" in page
+    assert 'name="_save"' in page
+    assert 'name="_preview"' not in page
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

@@ -77,6 +77,7 @@ def test_an_approval_and_its_withdrawal_are_signed(page, passkey, publication):
     expect(page.get_by_text("Approved. It is publication 1")).to_be_visible()
     expect(page.get_by_text("Signed with the passkey Laptop")).to_have_count(1)
 
+    page.locator("summary", has_text="Withdraw it").click()
     page.get_by_label("Why withdraw it").fill("Wrong")
     page.get_by_role("button", name="Withdraw and sign with your passkey").click()
     expect(page.get_by_text("Signed with the passkey Laptop")).to_have_count(2)
@@ -128,6 +129,7 @@ def test_a_lost_passkey_loses_nothing_that_was_typed(page, passkey, publication,
     expect(page.get_by_text("Approved. It is publication 1")).to_be_visible()
     passkey.forget()
 
+    page.locator("summary", has_text="Withdraw it").click()
     page.get_by_label("Why withdraw it").fill("My long reason")
     page.get_by_role("button", name="Withdraw and sign with your passkey").click()
 
