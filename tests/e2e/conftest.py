@@ -100,7 +100,7 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
 def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterator[Page]":
     """Open a page that must ask no other host and log no error.
 
-    `refusals` is the number of responses with status 403 that the page has to log.
+    `refusals` is the number of responses with status 403 or 404 that the page has to log.
     """
     page = context.new_page()
     errors: list[str] = []
@@ -118,7 +118,7 @@ def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterato
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", note_request)
     yield page
-    assert [error for error in errors if "status of 403" not in error] == []
+    assert [error for error in errors if "status of 40" not in error] == []
     assert len(errors) == refusals
     assert foreign == []
     context.close()

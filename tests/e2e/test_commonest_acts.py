@@ -271,7 +271,7 @@ def test_12_give_a_column_another_label(eve, listing):
 def test_13_add_a_row_to_a_table_without_models(eve, listing):
     eve.page.goto(form(listing.register))
     section = eve.page.get_by_role("group", name="Endpoints")
-    tab_to(eve.page, section.get_by_role("link", name="Add listing"))
+    tab_to(eve.page, section.get_by_role("link", name="Add a row"))
     eve.page.keyboard.press("Enter")
     expect(eve.page.get_by_text("In the table of Models and privacy: Endpoints")).to_be_visible()
     eve.write("Entries", "/v1/files", within="Endpoint")

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
 
 from tests.admin.doors import address, make_samples, read_table, routes
 from tests.factories import make_user
@@ -17,6 +18,9 @@ SCREENS = [
     and "jsi18n" not in route
     and "/lookup/" not in route
 ]
+# How the screens are looked at, and in how many tests.
+LOOKS = [(1280, "light"), (390, "light"), (320, "dark")]
+PARTS = 4
 
 
 @pytest.fixture
@@ -36,25 +40,54 @@ def test_every_screen_obeys_the_security_policy_and_asks_no_other_host(visit, sc
         page.goto(address(route, scene))
 
 
-@pytest.mark.parametrize(
-    "look", [(1280, "light"), (320, "dark")], ids=["wide-light", "narrow-dark"]
-)
-@pytest.mark.parametrize("part", range(2))
-def test_no_screen_breaks_a_rule_of_accessibility(visit, scene, root, look, part):
-    width, scheme = look
-    viewport = {"width": width, "height": 900}
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_screen_breaks_a_rule_of_accessibility(visit, scene, root, part):
     # axe sets inline styles, which the policy forbids.
-    page = visit(root, viewport=viewport, color_scheme=scheme, bypass_csp=True)
-    axe, faults = Axe(), []
+    page = visit(root, bypass_csp=True)
+    faults = []
 
-    for route in SCREENS[part::2]:
+    for route in SCREENS[part::PARTS]:
         page.goto(address(route, scene))
-        page.locator("details").evaluate_all(
-            "elements => elements.forEach(element => element.open = true)"
-        )
-        for fault in axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
-            faults.append(
-                f"{route} {fault['id']}: {[node['html'][:160] for node in fault['nodes']][:3]}"
-            )
+        faults += faults_of(page, route)
 
     assert not faults, "\n".join(faults)
+
+
+def test_the_screens_of_errors_and_of_the_sign_in_break_no_rule(visit, scene, root):
+    """A page that is not there, one that is not for the person, and the ways in."""
+    user = scene["user", "id"]
+    forbidden, unknown = f"/admin/compliance/user/{user}/delete/", "/admin/nowhere/"
+    signed_in = visit(root, bypass_csp=True, refusals=2)
+    signed_out = visit(bypass_csp=True)
+    faults = []
+
+    for path in (forbidden, unknown):
+        signed_in.goto(path)
+        expect(signed_in.get_by_role("link", name="Back to the desk")).to_be_visible()
+        faults += faults_of(signed_in, path)
+    for path in ("/accounts/login/", "/accounts/password/reset/"):
+        signed_out.goto(path)
+        faults += faults_of(signed_out, path)
+
+    assert not faults, "\n".join(faults)
+
+
+def faults_of(page: Page, screen: str) -> list[str]:
+    """Return what axe finds on a screen, wide and narrow, and where it scrolls sideways."""
+    page.locator("details").evaluate_all(
+        "elements => elements.forEach(element => element.open = true)"
+    )
+    faults = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        # Links fade into their colour. axe must measure the final one.
+        page.evaluate("document.getAnimations().forEach(animation => animation.finish())")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{screen} scrolls sideways at {width}")
+        results = Axe().run(page, options={"resultTypes": ["violations"]}).response
+        faults += [
+            f"{screen} {width} {fault['id']}: {[node['html'][:160] for node in fault['nodes']][:3]}"
+            for fault in results["violations"]
+        ]
+    return faults

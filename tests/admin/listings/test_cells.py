@@ -368,7 +368,7 @@ def test_the_table_is_asked_first_where_there_are_several(editor, endpoints):
 def test_the_list_of_one_table_leads_to_the_form_for_it(editor, endpoints):
     chat = make_section(endpoints, prose="## Chat", columns=STANDARD_COLUMNS)
     listed = editor.get(f"/admin/compliance/listing/?section={chat.pk}").content.decode()
-    [link] = re.findall(r'href="([^"]+)" class="addlink">\s*Add listing', listed)
+    [link] = re.findall(r'href="([^"]+)" class="addlink">\s*Add row', listed)
 
     form = editor.get(html.unescape(link))
 
