@@ -45,6 +45,8 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", (event) => { if (!location.hash || event.state) location.reload(); });
 addEventListener("DOMContentLoaded", () => {
+  // The row stands beside its form, however far down the table it is.
+  if (wide.matches) document.querySelector(".editor-page.beside tr.current")?.scrollIntoView({ block: "center" });
   if (panel && !panel.hidden && location.hash) focusField(location.hash);
 });
 
