@@ -142,9 +142,7 @@ class PolicyDocument(Reviewed):
     @property
     def printed_label(self) -> str:
         """The label, or if it is empty the provider's name and the kind."""
-        if self.label or self.provider is None:
-            return self.label
-        return document_label(self.provider.name, DocumentKind(self.kind))
+        return printed_label(self.label, self.provider.name if self.provider else None, self.kind)
 
     def clean(self) -> None:
         """Refuse a document without text or without the URL that it needs, and a contact."""
@@ -167,3 +165,10 @@ class PolicyDocument(Reviewed):
             raise ValidationError("Only an agreement may have no URL.")
         if self.provider_id is None and self.provider is None and not self.label:
             raise ValidationError({"label": "A document without a provider needs a label."})
+
+
+def printed_label(label: str, provider: str | None, kind: str) -> str:
+    """Return the label of a document, or if it is empty the provider's name and the kind."""
+    if label or provider is None:
+        return label
+    return document_label(provider, DocumentKind(kind))

@@ -17,6 +17,7 @@ _FOLDED = {
 }
 
 
+@lru_cache(maxsize=50_000)
 def fold(name: str) -> str:
     """Return a name in lower case, with single blanks and plain hyphens, without joiners."""
     return " ".join(name.translate(_FOLDED).casefold().split())
@@ -205,6 +206,12 @@ class Mention:
         return spelling_key(model).startswith(named) or named in map(spelling_key, model.split())
 
 
+@lru_cache(maxsize=8)
+def names_of(names: tuple[str, ...], aliases: tuple[tuple[str, str], ...] = ()) -> "Names":
+    """Return names to search texts for; the same object for the same names."""
+    return Names(names, dict(aliases))
+
+
 class Names:
     """Names that can be found in a text.
 
@@ -214,6 +221,7 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> None:
+        self._found: dict[tuple[str, bool], list[Mention]] = {}
         # Reversed, so that of names with the same key the first one given is found.
         self._known = {spelling_key(name): (name, name) for name in reversed(list(names))}
         for alias, name in (aliases or {}).items():
@@ -236,6 +244,12 @@ class Names:
         word. In a title or a label, where any word may have a capital, neither restriction
         applies.
         """
+        key = (markdown, in_title)
+        if key not in self._found:
+            self._found[key] = self._search(markdown, in_title)
+        return list(self._found[key])
+
+    def _search(self, markdown: str, in_title: bool) -> list[Mention]:
         found: dict[str, Mention] = {}
         for words in _phrases(markdown):
             start = 0

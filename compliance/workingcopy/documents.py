@@ -17,11 +17,13 @@ from compliance.workingcopy.writes import Writes
 
 
 class DefaultDocuments:
-    """The documents that providers show by default, read once."""
+    """The documents that providers (given by key, else all) show by default, read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, providers: Iterable[int] | None = None) -> None:
         self._by_provider: defaultdict[int | None, list[PolicyDocument]] = defaultdict(list)
         defaults = PolicyDocument.objects.filter(is_default=True).select_related("provider")
+        if providers is not None:
+            defaults = defaults.filter(provider__in=list(providers))
         for document in defaults:
             self._by_provider[document.provider_id].append(document)
 

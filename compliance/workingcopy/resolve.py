@@ -3,7 +3,7 @@
 A process remembers what it resolved last, and resolves again only what was edited since. What it
 remembers is true of one entry of the ledger: the hash of the entry stands for every history row,
 and so for every row, that was written up to there. So nothing has to be forgotten when a
-transaction is rolled back, and what an open changeset has written is never remembered (ADR 0037).
+transaction is rolled back, and what an open changeset has written is never remembered (ADR 0039).
 """
 
 import threading

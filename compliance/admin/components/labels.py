@@ -8,22 +8,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils.text import capfirst
 
 from compliance.models import Cell, Citation, ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.tracked import Tracked
 from compliance.page import inline
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.vocabulary import ColumnRole
 
-_NAME_RELATIONS = (
-    "section__register",
-    "section__columns",
-    "listed_models__model",
-    "listed_providers__provider",
-    "listed_documents__document__provider",
-    "cells__term",
-)
+# The parts of a listing that name it, each with what it refers to. A join reads that: SQLite
+# refuses the query in which Django would ask for a thousand models by their keys.
+_NAMING_PARTS: dict[str, tuple[type[Tracked], str]] = {
+    "listed_models": (ListedModel, "model"),
+    "listed_providers": (ListedProvider, "provider"),
+    "listed_documents": (ListedDocument, "document__provider"),
+    "cells": (Cell, "term"),
+}
 # What names each part of a listing.
 _PART_RELATIONS: dict[type[Model], tuple[str, ...]] = {
     ListedModel: ("model",),
@@ -59,13 +60,17 @@ class NamedRecord:
         return getattr(self._record, attribute)
 
 
-def name_relations(path: str = "") -> list[str]:
+def name_relations(path: str = "") -> list[Any]:
     """Return the relations that name a listing, to prefetch them for several; `path` leads to it.
 
     They are what `listing_title` and `listing_label` read, and the register.
     """
     prefix = f"{path}__" if path else ""
-    return [f"{prefix}{relation}" for relation in _NAME_RELATIONS]
+    parts = [
+        Prefetch(f"{prefix}{name}", model._default_manager.select_related(named))
+        for name, (model, named) in _NAMING_PARTS.items()
+    ]
+    return [f"{prefix}section__register", f"{prefix}section__columns", *parts]
 
 
 def prefetch_locations(records: Iterable[Model]) -> None:

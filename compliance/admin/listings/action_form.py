@@ -82,6 +82,10 @@ class ActionForm(ConfirmableForm):
         """
         raise NotImplementedError
 
+    def _typed_names(self, field: str) -> set[str]:
+        """Return the names in the lines of a field."""
+        return {line.name for line in self.cleaned_data.get(field, ())}
+
     def _find_all(
         self,
         field: str,
@@ -116,7 +120,8 @@ class ActionForm(ConfirmableForm):
         if not typed:
             return None
         try:
-            return ModelFinder(self.actor).find(TypedLine(typed))
+            line = TypedLine(typed)
+            return ModelFinder(self.actor, {line.name}).find(line)
         except ValidationError as error:
             self.add_error(field, error)
             return None
@@ -226,7 +231,7 @@ class NameModelsForm(ActionForm):
         self.models: list[ModelRow] = self._find_all(
             "model_lines",
             self.subject.register,
-            ModelFinder(self.actor).find,
+            ModelFinder(self.actor, self._typed_names("model_lines")).find,
             lambda line, model, notes: ModelRow(model, notes, line.text or ""),
         )
         if not self.models and not self.errors:

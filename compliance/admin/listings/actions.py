@@ -309,7 +309,7 @@ class _NewRowForm(ActionForm):
         self.providers: list[ProviderRow] = self._find_all(
             "provider_lines",
             self.subject.register,
-            ProviderFinder().find,
+            ProviderFinder(self._typed_names("provider_lines")).find,
             lambda line, provider, notes: ProviderRow(provider, notes, line.text or ""),
         )
         return cleaned

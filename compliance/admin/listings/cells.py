@@ -141,7 +141,7 @@ class ModelsFields(_PartiesFields):
         return self.rows.models
 
     def finder(self) -> Callable[[TypedLine], Any]:
-        return ModelFinder(self.form.actor).find
+        return ModelFinder(self.form.actor, {line.name for line in self.typed(default=())}).find
 
     def save(self) -> str:
         for row in self.wanted:
@@ -178,7 +178,7 @@ class ProvidersFields(_PartiesFields):
         def find_new(name: str, hint: str) -> Any:
             return self.form.new_records.find(NewProvider, name, named=named, hint=hint)
 
-        return ProviderFinder(find_new).find
+        return ProviderFinder(named, find_new).find
 
 
 _OF_PROVIDERS, _EXACTLY, _NONE = "", "stated", "none"
@@ -249,7 +249,7 @@ class DocumentsFields(_LinesFields):
             wanted = [row for row in wanted if row.target.provider_id not in left]
         is_marked = any(row.line.numbers for row in wanted)
         documents = [row.target for row in wanted]
-        if not is_marked and documents == DefaultDocuments().of(providers):
+        if not is_marked and documents == DefaultDocuments(providers).of(providers):
             return []
         return wanted
 
@@ -289,7 +289,8 @@ class DocumentsFields(_LinesFields):
     def _stated_sentence(self) -> str:
         """Return how the documents that the listing states now differ from its providers'."""
         stated = [row.target for row in self.wanted]
-        derived = DefaultDocuments().of(self.form.provider_keys())
+        providers = self.form.provider_keys()
+        derived = DefaultDocuments(providers).of(providers)
         without = [str(document) for document in derived if document not in stated]
         more = [str(document) for document in stated if document not in derived]
         parts = ["The row states its own documents"]

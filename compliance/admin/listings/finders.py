@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from compliance.admin.components.lines import TypedLine
 from compliance.models import AIModel, PolicyDocument, Provider
+from compliance.models.providers import printed_label
 from compliance.page.names import fold, spelling_fault
 
 _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -16,26 +17,32 @@ _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def document_names() -> dict[int, str]:
     """Return the name of each document in a line: its label, with the URL if not unique."""
-    documents = list(PolicyDocument.objects.select_related("provider"))
-    counts = Counter(document.printed_label for document in documents)
+    documents = [
+        (pk, printed_label(label, provider, kind), url)
+        for pk, label, kind, url, provider in PolicyDocument.objects.values_list(
+            "pk", "label", "kind", "url", "provider__name"
+        )
+    ]
+    counts = Counter(label for _, label, _ in documents)
     names = {}
-    for document in documents:
-        label = document.printed_label
-        is_ambiguous = counts[label] > 1 and document.url
-        names[document.pk] = f"{label} <{document.url}>" if is_ambiguous else label
+    for pk, label, url in documents:
+        names[pk] = f"{label} <{url}>" if counts[label] > 1 and url else label
     return names
 
 
 class ModelFinder:
-    """Finds the models that lines name, and makes new ones."""
+    """Finds the models that lines name, and makes new ones; `names` are those of all lines."""
 
-    def __init__(self, actor: Any) -> None:
+    def __init__(self, actor: Any, names: Collection[str]) -> None:
         self._may_add = actor.has_perm("compliance.add_aimodel")
-        self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
-        self._alike = {fold(name): name for name in self._known}
-        self._aliases = {
-            alias: model for model in self._known.values() for alias in model.aliases.splitlines()
-        }
+        named = AIModel.objects.filter(name__in=names)
+        self._known: dict[str, AIModel] = {model.name: model for model in named}
+        self._alike: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+        # Of the others the names are enough.
+        for name, aliases in AIModel.objects.values_list("name", "aliases"):
+            self._alike[fold(name)] = name
+            self._aliases.update(dict.fromkeys(aliases.splitlines(), name))
 
     def find(self, line: TypedLine) -> AIModel:
         """Return the model, unsaved for a new name.
@@ -47,9 +54,9 @@ class ModelFinder:
             return model
         if (alike := self._alike.get(fold(name))) and (fault := spelling_fault(name, [alike])):
             raise ValidationError(fault)
-        if model := self._aliases.get(name):
+        if named := self._aliases.get(name):
             raise ValidationError(
-                f"{name} is another name of {model}. Write that; "
+                f"{name} is another name of {named}. Write that; "
                 "or, if it is another model, take the name away there."
             )
         # Pages pasted from a browser have footnote marks as raised digits at the end of a name.
@@ -78,22 +85,24 @@ class ProviderFinder:
     """Finds the providers that lines name.
 
     A name alone makes no new one: a slip of the pen must not publish a recipient of prompts that is
-    none. `find_new` returns what the form describes under the name, or asks for it.
+    none. `find_new` returns what the form describes under the name, or asks for it. `names` are
+    those of all lines.
     """
 
-    def __init__(self, find_new: FindNew | None = None) -> None:
+    def __init__(self, names: Collection[str], find_new: FindNew | None = None) -> None:
         self._find_new = find_new
         self._known: dict[str, Provider] = {
-            provider.name: provider for provider in Provider.objects.all()
+            provider.name: provider for provider in Provider.objects.filter(name__in=names)
         }
+        self._names = list(Provider.objects.values_list("name", flat=True))
 
     def find(self, line: TypedLine) -> Any:
         """Return the provider; raises ValidationError, with similar names, where there is none."""
         if provider := self._known.get(line.name):
             return provider
-        if fault := spelling_fault(line.name, self._known):
+        if fault := spelling_fault(line.name, self._names):
             raise ValidationError(fault)
-        hint = _did_you_mean(line.name, self._known)
+        hint = _did_you_mean(line.name, self._names)
         if self._find_new:
             return self._find_new(line.name, hint)
         raise ValidationError(

@@ -71,7 +71,8 @@ class ListingRows:
         documents = [row.document for row in self.documents]
         numbers = [cited_numbers(row) for row in self.documents]
         if not documents:
-            documents = DefaultDocuments().of(row.provider_id for row in self.providers)
+            providers = [row.provider_id for row in self.providers]
+            documents = DefaultDocuments(providers).of(providers)
             numbers = [()] * len(documents)
         names = document_names()
         return as_lines(

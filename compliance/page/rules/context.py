@@ -11,7 +11,7 @@ from compliance.page.claims import has_rivals
 from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
-from compliance.page.names import Mention, Names, find_families
+from compliance.page.names import Mention, Names, find_families, names_of
 from compliance.page.remembered import rows_with, values_of
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
@@ -185,7 +185,8 @@ class RuleContext:
         for model in known:
             printed = self.models.get(model.id, model.name)
             aliases.update(dict.fromkeys((model.name, *model.aliases), printed))
-        names = Names([*self.models.values(), *gone, *(model.name for model in unlisted)], aliases)
+        printed_names = (*self.models.values(), *gone, *(model.name for model in unlisted))
+        names = names_of(printed_names, tuple(aliases.items()))
         mentions: dict[str, list[Mention]] = {}
         for note in self.snapshot.footnotes:
             mentions[note.id] = names.found_in(note.text)
@@ -223,7 +224,7 @@ class RuleContext:
     @cached_property
     def provider_names(self) -> Names:
         """The names of the providers, to search texts for."""
-        return Names(self.providers.values())
+        return names_of(tuple(self.providers.values()))
 
     @cached_property
     def rows_of_model(self) -> dict[str, list[Row]]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 
 from compliance.page.diff.sentences import FEW, capitalised, join_names
@@ -342,8 +343,13 @@ def _names_provider(label: str, name: str, words: set[str]) -> bool:
 
 def _distinctive_words(context: RuleContext) -> dict[str, set[str]]:
     """Return, by provider id, the words of its name that no other provider's name has."""
+    return _distinctive(tuple(context.providers.items()))
+
+
+@lru_cache(maxsize=8)
+def _distinctive(names: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
     words: dict[str, set[str]] = {}
-    for id, name in context.providers.items():
+    for id, name in names:
         # Shorter words are in too many names: "AI", "v2".
         words[id] = {word for word in _words(name) if len(word) > len("AI")}
     count = Counter(chain.from_iterable(words.values()))

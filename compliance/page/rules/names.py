@@ -86,13 +86,20 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
     """
     models: defaultdict[str, set[str]] = defaultdict(set)
     providers: defaultdict[str, set[str]] = defaultdict(set)
-    for found, function in ((models, names_of_models), (providers, names_of_providers)):
+    for found, firsts, function in (
+        (models, context.models, names_of_models),
+        (providers, context.recipients, names_of_providers),
+    ):
         for _, names_of_row in context.values_of(function):
             for id, name in names_of_row:
-                found[id].add(name)
-    for kind, names_by_id in ((SubjectKind.MODEL, models), (SubjectKind.PROVIDER, providers)):
-        for id, names in names_by_id.items():
-            if len(names) > 1:
+                if firsts[id] != name:
+                    found[id] |= {firsts[id], name}
+    for kind, names_by_id, firsts in (
+        (SubjectKind.MODEL, models, context.models),
+        (SubjectKind.PROVIDER, providers, context.recipients),
+    ):
+        for id in firsts if names_by_id else ():
+            if names := names_by_id.get(id):
                 both = join_names(sorted(names), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
                 yield Fault(kind, id, message, parts=names)
