@@ -128,7 +128,7 @@ FORMS = {
     # names of the listing without section and register; the terms to choose from; its state; whether
     # a page is in force, as which it could be set back; the table beside the form, from a capture
     # in a savepoint, and the last reason
-    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1 + 2 + 14 + 1,
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1 + 3 + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
     # names, the listings that name its documents, the footnotes; whether rows state their own

@@ -518,7 +518,7 @@ def test_a_form_without_its_version_is_refused_also_the_second_time(editor, vers
 @pytest.mark.slow
 def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
     listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
-    name = "Listing 10 of Ours (GPT 6, …)"
+    name = "Row 10 of Ours (GPT 6, …)"
     delete = url_of(listing).replace("change", "delete")
 
     said = edit(editor, listing, cell_models="GPT 6")
