@@ -53,7 +53,7 @@ class TermField(forms.CharField):
         return value
 
     def to_python(self, value: Any) -> Any:
-        wording = text.plain_line(super().to_python(value)).strip()
+        wording = text.plain_line(super().to_python(value) or "").strip()
         return self.terms.find(wording) if wording else None
 
     def validate(self, value: Any) -> None:

@@ -17,9 +17,17 @@ from django.utils import timezone
 
 from compliance.admin.components.links import address_of, sees_pages
 from compliance.admin.components.summaries import FindingRow, describe_findings
-from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Footnote,
+    Listing,
+    Provider,
+    Register,
+    RetentionTerm,
+    graph,
+)
 from compliance.models.tracked import Tracked
-from compliance.page.rules import Severity
+from compliance.page.rules import Finding, Severity, SubjectKind
 from compliance.publishing.answers import standing_answers
 from compliance.workingcopy import findings as register_findings
 from compliance.workingcopy.resolve import capture
@@ -81,9 +89,21 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Findin
     findings = register_findings.findings(register, capture(register), before=before, at=at)
     answers = standing_answers(base, findings, day=at.astimezone(UTC).date())
     address = address_of(record)
-    for row in describe_findings((finding.to_dict() for finding in findings), answers):
+    # A register may have thousands of findings: addresses are only built for these.
+    possible = [finding.to_dict() for finding in findings if _may_be_about(record, finding)]
+    for row in describe_findings(possible, answers):
         if row.address == address:
             yield row
+
+
+def _may_be_about(record: Tracked, finding: Finding) -> bool:
+    """Return whether a finding can lead to the form of a record, before its address is built."""
+    if finding.kind == SubjectKind.DOCUMENT:
+        return isinstance(record, Provider | Listing)
+    aggregate = graph.aggregate_about(finding.kind)
+    if aggregate is None or not isinstance(record, aggregate.model):
+        return False
+    return finding.subject == str(getattr(record, aggregate.identity))
 
 
 class FindingsMixin(admin.ModelAdmin):

@@ -205,7 +205,8 @@ def test_forms_open_although_a_register_cannot_be_read(client, editor, monkeypat
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_register():
     counts = []
     register = make_register()
-    for rows in (3, 30):
+    # The first time the whole register is resolved, from then on only what was edited.
+    for rows in (1, 3, 30):
         for _ in range(rows):
             term, provider, model = make_term(), make_provider(), make_model()
             row = make_listing(
@@ -223,4 +224,4 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_the_register():
                 findings_about(record, at=NOON)
             counts[-1].append(len(captured))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
