@@ -72,8 +72,8 @@ def fill(register: Register, rows: int) -> None:
 
 
 # What the name of a listing is made of: its section, that one's register and columns; its models,
-# providers, documents and cells with their terms; the documents have none here.
-NAMES = 3 + 2 + 2 + 1 + 2
+# providers, documents and cells, each joined with what it refers to.
+NAMES = 3 + 4
 
 # What is pending about the parts of one register: its publications in review and ahead, the one in
 # force, those that were rejected or called off, what they are, and whether something was edited
@@ -125,16 +125,16 @@ FORMS = {
     # with citations, the clauses of declared and of stated terms; its documents; the columns; the
     # default documents of its providers, all documents for their names; the notes, and what is
     # marked everywhere in models and in providers; the sections to move it to, and their names; the
-    # names of the listing without section and register; the terms to choose from; its state; whether
-    # a page is in force, as which it could be set back; the table beside the form, from a capture
-    # in a savepoint, and the last reason
-    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1 + STATES + 1 + 3 + 1,
+    # names of the listing without its register; the terms to choose from; its state; whether
+    # a page is in force, as which it could be set back; the table beside the form, which the process
+    # remembers, and the last reason
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 1 + 1 + STATES + 1 + 1 + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
     # names, the listings that name its documents, the footnotes; whether rows state their own
     # claims, these cells with columns, terms and listings, and their names; the registers that print
     # it, and its state in the only one
-    Provider: 6 + 3 + NAMES + 1 + 4 + NAMES + 1 + STATES + 2,
+    Provider: 6 + 3 + NAMES + 1 + 5 + NAMES + 1 + STATES + 2,
     # the term with its clauses, the last changeset, the clauses again for the formset, the owners to
     # choose from; where it is used: the listings, the providers, the models; the rows that
     # state another one, as for a provider
@@ -142,14 +142,14 @@ FORMS = {
     # the model, the last changeset, the terms to choose from; where it is used: the listings with
     # their names, the footnotes; the rows that state their own retention, and its state, as for a
     # provider
-    AIModel: 3 + 2 + NAMES + 1 + 4 + NAMES + 1 + STATES + 2,
+    AIModel: 3 + 2 + NAMES + 1 + 4 + NAMES + STATES + 2,
     # the note, its register, the last changeset, what it marks everywhere; what it marks in
     # listings: the models with their names and the cells with their columns, each with its listing;
     # the names of these; the listings with their names; its state
-    Footnote: 4 + 7 + NAMES + 1 + NAMES + STATES + 1,
+    Footnote: 4 + 7 + NAMES + NAMES + STATES + 1,
     # the register, the last changeset, its sections and columns; for each of its two actions,
     # whether it has listings; the state of its texts
-    Register: 6 + STATES + 1,
+    Register: 6 + STATES,
 }
 
 
