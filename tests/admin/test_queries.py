@@ -127,8 +127,8 @@ FORMS = {
     # marked everywhere in models and in providers; the sections to move it to, and their names; the
     # names of the listing without its register; the terms to choose from; its state; whether
     # a page is in force, as which it could be set back; the table beside the form, which the process
-    # remembers, and the last reason
-    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 1 + 1 + STATES + 1 + 1 + 1,
+    # remembers, and the last reason; where what is found about it leads
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 1 + 1 + STATES + 1 + 1 + 1 + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
     # names, the listings that name its documents, the footnotes; whether rows state their own
@@ -154,9 +154,8 @@ FORMS = {
 
 
 # What the rules find about it, in the one register that prints from it: that register, its page in
-# force, whether something was edited, the four of the rules, and where what is found leads: to
-# providers, listings and footnotes
-FOUND = 1 + 1 + 1 + 4 + 3
+# force, whether something was edited, and the four of the rules
+FOUND = 1 + 1 + 1 + 4
 
 
 @pytest.mark.parametrize("rows", [2, 14])

@@ -240,10 +240,10 @@ def filled():
             "models",
             "remove",
             "on",
-            "The column is filled in in 2 listings, so it cannot be removed.",
+            "The column is filled in in 2 rows, so it cannot be removed.",
         ),
-        ("retention", "remove", "on", "filled in in 1 listing, so it cannot be removed."),
-        ("retention", "role", "text", "filled in in 1 listing, so its meaning cannot change."),
+        ("retention", "remove", "on", "filled in in 1 row, so it cannot be removed."),
+        ("retention", "role", "text", "filled in in 1 row, so its meaning cannot change."),
         ("training", "role", "models", "The table has a column of models already."),
         ("training", "asks", "how_long", "A column of training cannot ask that."),
         ("training", "covers", "prompt", "Only a column of retention has this"),
@@ -272,10 +272,9 @@ def test_a_table_with_listings_is_not_removed(editor, filled):
     by_columns = refused(editor, filled, **every)
 
     assert by_section == (
-        "The table has 2 listings, so it cannot go. "
-        "Delete them first, or move them to another table."
+        "The table has 2 rows, so it cannot go. Delete them first, or move them to another table."
     )
-    assert "The table has 2 listings, so it cannot go." in by_columns
+    assert "The table has 2 rows, so it cannot go." in by_columns
 
 
 @pytest.mark.slow
@@ -443,7 +442,7 @@ def test_the_form_and_the_preview_lead_to_the_listings_of_the_register(editor, f
 
     for url in (url_of(filled), url_of(filled).replace("change", "preview")):
         page = editor.get(url).content.decode()
-        [link] = re.findall(r'href="([^"]+=[0-9]+)">(?:Its l|L)istings<', page)
+        [link] = re.findall(r'href="([^"]+=[0-9]+)">(?:Its r|R)ows<', page)
         listed = read(editor.get(link))
         assert "Kimi K3" in listed
         assert "Elsewhere" not in listed

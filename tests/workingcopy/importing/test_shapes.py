@@ -106,7 +106,8 @@ def _importable_cell(column, cell):
 def _importable_item(item):
     if not isinstance(item, DocumentItem):
         return item
-    item = replace(item, valid_from=None)
+    # A placeholder such as "#" is no document.
+    item = replace(item, valid_from=None, text=f"{item.text} policy")
     if item.url is None:
         return replace(item, kind=DocumentKind.AGREEMENT)
     return replace(item, url=f"https://x.eu/{len(item.url)}")
