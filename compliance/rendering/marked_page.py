@@ -75,7 +75,8 @@ def marked_body(
     text and the rows that stay as they are are left out, and the rows counted; a first page is
     shown whole.
     """
-    marked = _marked(before or after, after, sentence_ids or {})
+    only = _may_differ(before, after) if before and only_differing else None
+    marked = _marked(before or after, after, sentence_ids or {}, only)
     marked["is_whole"] = before is None or not only_differing
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
@@ -163,13 +164,19 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
     return {mark.mark.number for item in items for mark in item.marks}
 
 
-def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
-    """Return the anchor of each section, listing and footnote by its id, also of removed ones."""
-    anchors = _anchors(after, "", "")
+def find_anchors(
+    before: Snapshot | None, after: Snapshot, *, only_differing: bool = False
+) -> dict[str, Anchor]:
+    """Return the anchor of each section, listing and footnote by its id, also of removed ones.
+
+    With `only_differing`, listings that `marked_body` leaves out have none.
+    """
+    only = _may_differ(before, after) if before and only_differing else None
+    anchors = _anchors(after, "", "", only)
     if before is None:
         return anchors
     # What is on both pages gets the anchor of the new page.
-    anchors = {**_anchors(before, "removed-", "removed "), **anchors}
+    anchors = {**_anchors(before, "removed-", "removed ", only), **anchors}
     for place in _aligned_notes(before, after):
         if place.old is not None and place.new is not None:
             anchors[before.footnotes[place.old].id] = anchors[after.footnotes[place.new].id]
@@ -184,7 +191,9 @@ def _aligned_notes(before: Snapshot, after: Snapshot) -> list[AlignedItem]:
     )
 
 
-def _anchors(snapshot: Snapshot, id_prefix: str, name_prefix: str) -> dict[str, Anchor]:
+def _anchors(
+    snapshot: Snapshot, id_prefix: str, name_prefix: str, only: Collection[str] | None
+) -> dict[str, Anchor]:
     anchors = {}
     for number, section in enumerate(snapshot.sections, start=1):
         anchor = f"{id_prefix}{_section_anchor(number)}"
@@ -193,10 +202,12 @@ def _anchors(snapshot: Snapshot, id_prefix: str, name_prefix: str) -> dict[str, 
         anchors[note.id] = Anchor(
             f"{id_prefix}note-{note.number}", f"{name_prefix}footnote {note.number}"
         )
-    for row, printed in zip(snapshot.rows(), make_page_context(snapshot).rows, strict=True):
-        anchors[row.id] = Anchor(
-            f"{id_prefix}{printed.anchor}", f"{name_prefix}row {printed.number}"
-        )
+    page = make_page_context(snapshot, only=only)
+    for row, printed in zip(snapshot.rows(), page.rows, strict=True):
+        if only is None or row.id in only:
+            anchors[row.id] = Anchor(
+                f"{id_prefix}{printed.anchor}", f"{name_prefix}row {printed.number}"
+            )
     return anchors
 
 
@@ -206,10 +217,13 @@ def _section_anchor(number: int) -> str:
 
 
 def _marked(
-    before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]
+    before: Snapshot,
+    after: Snapshot,
+    sentence_ids: Mapping[str, str],
+    only: Collection[str] | None,
 ) -> dict[str, object]:
-    """Return the context of the template."""
-    marked = _MarkedPage(before, after, sentence_ids)
+    """Return the context of the template; with `only`, ids of listings, without other rows."""
+    marked = _MarkedPage(before, after, sentence_ids, only=only)
     old, new = before.register, after.register
     sections, notes = marked.sections(), marked.notes()
     facts = tuple(_changed_settings(old, new))
@@ -305,6 +319,7 @@ class _MarkedPage:
             source=source,
             columns=columns,
             rows=tuple(self._rows(place, columns)),
+            row_count=len(section.listings),
             moved=(place.old or 0) + 1 if place.is_moved else None,
             sentence_id=self._sentence_ids.get(section.id, ""),
         )

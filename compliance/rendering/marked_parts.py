@@ -104,6 +104,7 @@ class MarkedSection:
     """Prose and the table after it; `source` is the marked Markdown of the prose if it changed.
 
     `number` is its new position, or the old one if it was removed; `moved` the old one if it moved.
+    `row_count` is the number of its rows on the new page; `rows` may leave out those that stay.
     A removed section has no prose but its source, and only rows that are nowhere else.
     """
 
@@ -115,6 +116,7 @@ class MarkedSection:
     source: tuple[MarkedText, ...]
     columns: tuple[MarkedColumn, ...]
     rows: tuple[MarkedRow, ...]
+    row_count: int = 0
     moved: int | None = None
     sentence_id: str = ""
 
@@ -135,8 +137,8 @@ class MarkedSection:
 
     @property
     def unchanged(self) -> int:
-        """How many rows stay as they are."""
-        return len(self.rows) - len(self.differing())
+        """How many rows of the new page stay as they are."""
+        return self.row_count - sum(row.sign != "-" for row in self.differing())
 
 
 @dataclass(frozen=True, slots=True)

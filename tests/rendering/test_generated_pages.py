@@ -101,6 +101,25 @@ def test_a_marked_page_has_an_anchor_for_everything_and_unique_ids(before, after
 
 @settings(max_examples=25)
 @given(strategies.snapshots(), strategies.snapshots())
+def test_the_rows_that_differ_are_marked_alike_without_the_others(before, after):
+    whole = fragment(marked_body(before, after))
+    only = fragment(marked_body(before, after, only_differing=True))
+
+    differing = [
+        row
+        for row in whole.findall(".//tbody/tr")
+        if row.find(".//th//*[@class='said']") is not None
+    ]
+    assert [words(row) for row in only.findall(".//tbody/tr")] == [words(row) for row in differing]
+    found = set(ids(only))
+    assert {row.get("id") for row in differing} <= found
+    assert {
+        anchor.anchor for anchor in find_anchors(before, after, only_differing=True).values()
+    } <= found
+
+
+@settings(max_examples=25)
+@given(strategies.snapshots(), strategies.snapshots())
 def test_a_page_that_prints_something_else_is_marked(before, after):
     assume(before.printed() != after.printed())
 

@@ -202,7 +202,9 @@ class PublicationReview:
     @cached_property
     def anchors(self) -> Mapping[str, Anchor]:
         """The place of each listing and footnote in the marked page, by its id."""
-        return marked_page.find_anchors(self.before, self.after)
+        return marked_page.find_anchors(
+            self.before, self.after, only_differing=not self.is_whole
+        )
 
     @property
     def body(self) -> SafeString:
