@@ -57,6 +57,8 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 CALL_OFF = "call_off"
 # The parameter that shows the whole page, with the rows that stay as they are.
 WHOLE_PAGE = "whole_page"
+# Of a page that changes in more places, the first are shown, weaker ones before others.
+_MOST_PARTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class PublicationReview:
 
     The base is the publication that this one replaces when it takes effect. `rp_id` is the host
     whose passkeys sign. `calling_off` has the numbers of scheduled publications that the person
-    chose to call off. `is_whole` shows also the rows that stay as they are.
+    chose to call off. `is_whole` shows also the rows that stay as they are, and
+    every part of a page that changes in very many.
     """
 
     publication: Publication
@@ -176,6 +179,16 @@ class PublicationReview:
         ]
 
     @property
+    def shown_parts(self) -> list[ReviewedPart]:
+        """The parts that are shown before the whole page is asked for."""
+        return self.parts if self.is_whole else self.parts[:_MOST_PARTS]
+
+    @property
+    def more_parts(self) -> int:
+        """How many parts are not shown."""
+        return len(self.parts) - len(self.shown_parts)
+
+    @property
     def _pages(self) -> list[Publication]:
         base = self.publication.base
         return [base, self.publication] if base else [self.publication]
@@ -202,9 +215,7 @@ class PublicationReview:
     @cached_property
     def anchors(self) -> Mapping[str, Anchor]:
         """The place of each listing and footnote in the marked page, by its id."""
-        return marked_page.find_anchors(
-            self.before, self.after, only_differing=not self.is_whole
-        )
+        return marked_page.find_anchors(self.before, self.after, only_differing=not self.is_whole)
 
     @property
     def body(self) -> SafeString:

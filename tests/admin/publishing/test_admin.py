@@ -489,6 +489,24 @@ def test_the_review_shows_the_whole_page_on_request(client, editor, approver, re
     assert "Kimi K3</bdi>" in client.get(path(publication), {"whole_page": "1"}).text
 
 
+def test_a_page_that_changes_in_very_many_places_shows_the_first_and_all_on_request(
+    client, editor, approver, register, monkeypatch
+):
+    monkeypatch.setattr("compliance.admin.publishing.review._MOST_PARTS", 2)
+    for number in range(4):
+        make_listing(register, models=[f"Kimi K{number}"])
+    publication = submitted(register, editor)
+    signed_in(client, approver)
+
+    first = client.get(path(publication), {"call_off": "7"})
+    shown, more = first.context["review"].shown_parts, first.context["review"].more_parts
+    assert (len(shown), shown) == (2, first.context["review"].parts[:2])
+    assert more == len(first.context["review"].parts) - 2 > 0
+    assert 'href="?call_off=7&amp;whole_page=1#changes"' in first.text
+    whole = client.get(path(publication), {"whole_page": "1"})
+    assert whole.context["review"].more_parts == 0
+
+
 def test_the_submission_offers_the_reasons_of_ones_own_edits(client, editor, approver, listing):
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Acme wrote"):
