@@ -25,7 +25,7 @@ def test_auditors_and_approvers_may_download_a_pack(client, role, status):
     assert client.get(PACK).status_code == status
     response = asked(client, provider=provider.pk)
     assert response.status_code == status
-    response.close()
+    assert b"".join(response)  # which closes the file
     is_file = response.headers["Content-Type"] == "application/zip"
     assert is_file == (status == 200)
 

@@ -26,7 +26,7 @@ from compliance.models import (
     RetentionTerm,
     Section,
 )
-from compliance.models.changesets import StaleRecord, changeset
+from compliance.models.changesets import StaleRecord, changeset, current_changeset
 from compliance.workingcopy import resolve
 from tests.factories import (
     STANDARD_COLUMNS,
@@ -217,6 +217,8 @@ class Hand:
             if not name.startswith("_") and name not in ("act", "any", "changeset")
         ]
         refused = (AttributeError, ObjectDoesNotExist, ValidationError, ProtectedError, StaleRecord)
+        # Before the savepoint: what is rolled back would take the row of the changeset with it.
+        current_changeset().ensure_saved()
         with suppress(*refused), transaction.atomic():
             self.chance.choice(acts)()
 
