@@ -83,7 +83,7 @@ def eve(ada, visit, script) -> Keyboard:
     page = visit(
         make_user("eve", role="editor"),
         java_script_enabled=script,
-        viewport={"width": 1100, "height": 900},
+        viewport={"width": 1180, "height": 1300},
     )
     return Keyboard(page)
 
@@ -229,7 +229,7 @@ def test_10_approve(eve, listing, ada, visit, script):
     expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
     publication = submitted(listing.register, make_user("ed2", role="editor"))
     approver = Keyboard(
-        visit(ada, java_script_enabled=script, viewport={"width": 1100, "height": 900})
+        visit(ada, java_script_enabled=script, viewport={"width": 1180, "height": 1300})
     )
 
     approver.page.goto(review_path(publication))

@@ -18,7 +18,7 @@ from tests.factories import cell_of, make_listing, make_user
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 FIXTURES = settings.BASE_DIR / "fixtures"
-SIZE = {"width": 1100, "height": 760}
+SIZE = {"width": 1280, "height": 860}
 
 
 @pytest.fixture
