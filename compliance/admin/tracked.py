@@ -364,7 +364,7 @@ def where_next(request: HttpRequest) -> str:
     is_ours = address.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(
         address, allowed_hosts=None
     )
-    return address if is_ours else ""
+    return address if is_ours and ".." not in address else ""
 
 
 def _goes_on(request: HttpRequest) -> bool:

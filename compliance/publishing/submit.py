@@ -267,12 +267,13 @@ def _refuse_future() -> None:
 def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
     if effective_from and effective_from < at:
         raise NotPublishable(
-            f"{effective_from.isoformat()} has passed, and nothing is published backdated. "
-            "Leave the moment empty, or give a later one."
+            f"{effective_from.astimezone(UTC):%-d %b %Y, %H:%M} UTC has passed, and nothing is "
+            "published backdated. Leave the moment empty, or give a later one."
         )
     if effective_from and effective_from > LATEST:
         raise NotPublishable(
-            f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment."
+            f"{effective_from:%-d %b %Y} is past the year 9998. "
+            "Give an earlier moment."
         )
 
 

@@ -19,6 +19,7 @@ from tests.factories import (
     make_footnote,
     make_listing,
     make_provider,
+    make_register,
     make_user,
     state,
 )
@@ -112,7 +113,9 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     sign_in(editor, "eve")
     editor.goto(reverse("admin:compliance_listing_change", args=[listing.pk]))
     editor.get_by_label("Models", exact=True).fill("GPT 6\nKimi K3")
-    editor.get_by_label("Training use").select_option("by_default")
+    training = editor.get_by_role("group", name="Trains on User Data via API")
+    training.locator("summary").first.click()
+    training.get_by_label("Training use").select_option("by_default")
     editor.get_by_label("Reason").fill("Acme changed its terms")
     editor.get_by_role("button", name="Save", exact=True).click()
     editor.goto("/admin/")
@@ -307,7 +310,7 @@ def publications(waiting, eve, ada):
 def first_page(waiting, eve, ada):
     with changeset(by=eve, reason="Say where prompts go"):
         waiting.register.sections.first().set(prose="Where prompts go.")
-    make_listing(models=["Half a row"], providers=[])  # in a second, unpublished register
+    make_listing(make_register(title="Not published yet"), models=["Half a row"], providers=[])
     return reverse("admin:index")
 
 
@@ -347,9 +350,6 @@ def test_the_desk_links_are_followed_with_the_keyboard(visit, waiting, eve):
     for target, address in {
         "Submit for approval (Models and privacy)": submit_path(waiting.register),
         "Models and privacy: Why it changes": review_path(waiting),
-        "Kimi K3": reverse(
-            "admin:compliance_listing_change", args=[waiting.register.listings.last().pk]
-        ),
     }.items():
         page.goto(reverse("admin:index"))
         tab_to(page, page.get_by_role("link", name=target, exact=True))
@@ -372,3 +372,19 @@ def test_the_decision_is_always_in_sight_and_rejecting_takes_another_step(visit,
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("link", name="Go to the decision").click()
     expect(approve).to_be_in_viewport()
+
+
+def test_leaving_a_review_with_a_typed_comment_asks_first(visit, waiting, ada):
+    page = visit(ada)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(review_path(waiting))
+
+    page.get_by_label("Comment", exact=True).click()
+    page.keyboard.type("Wait for the contract")
+    page.get_by_role("button", name="Approve exactly this").click()
+    page.wait_for_timeout(500)
+
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Wait for the contract")
+    assert not waiting.decisions.exists()

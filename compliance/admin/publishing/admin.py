@@ -200,6 +200,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             "review": review,
             "publication": publication,
             "typed": typed,
+            # What has no field any more, because somebody decided meanwhile, is shown to be copied.
+            "not_sent": "" if review.may_decide else typed,
         }
         if review.may_publish_again:
             names = grade_names(review.contents_to_grade_again)

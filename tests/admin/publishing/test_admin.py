@@ -489,6 +489,18 @@ def test_the_review_shows_the_whole_page_on_request(client, editor, approver, re
     assert "Kimi K3</bdi>" in client.get(path(publication), {"whole_page": "1"}).text
 
 
+def test_a_reason_that_came_too_late_is_shown_to_be_copied(client, editor, approver, register):
+    publication = submitted(register, editor)
+    withdraw(publication, by=editor, at=NOON, reason="Not yet")
+
+    answer = signed_in(client, approver).post(
+        path(publication, "reject"), {"reason": "The second row is wrong, see LEG-12"}
+    )
+
+    assert "is withdrawn. Only one in review can be rejected." in read(answer)
+    assert "<pre>The second row is wrong, see LEG-12</pre>" in answer.text
+
+
 def test_a_page_that_changes_in_very_many_places_shows_the_first_and_all_on_request(
     client, editor, approver, register, monkeypatch
 ):
