@@ -272,8 +272,7 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
         )
     if effective_from and effective_from > LATEST:
         raise NotPublishable(
-            f"{effective_from:%-d %b %Y} is past the year 9998. "
-            "Give an earlier moment."
+            f"{effective_from:%-d %b %Y} is past the year 9998. Give an earlier moment."
         )
 
 

@@ -46,6 +46,21 @@ def test_rows_are_moved_by_a_key_and_by_dragging_and_saved_with_a_reason(page, r
     assert order(register) == ["Three", "Two", "One"]
 
 
+def test_a_new_order_is_not_left_behind_unasked(page, register):
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("button", name="Move row 1 down").click()
+
+    page.locator("a.cell-link", has_text="One").first.click()
+    page.wait_for_timeout(500)
+
+    assert asked == ["beforeunload"]
+    expect(page.get_by_role("button", name="Save the order")).to_be_visible()
+    page.get_by_role("link", name="Leave it as it was").click()
+    expect(page.get_by_role("button", name="Save the order")).to_be_hidden()
+    assert (asked, order(register)) == (["beforeunload"], ["One", "Two", "Three"])
+
+
 def test_the_form_beside_the_page_obeys_the_keyboard_and_asks_before_text_is_lost(page):
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))

@@ -39,6 +39,7 @@ async function openBeside(link) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-panel]");
+  if (isOrderPending()) return; // the browser asks before the new order is left behind
   if (!link || !panel || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   if (mayLeave()) openBeside(link);
@@ -53,6 +54,15 @@ addEventListener("DOMContentLoaded", () => {
 // The order of the rows
 
 const bar = document.getElementById("order-form");
+let isOrderSent = false;
+
+function isOrderPending() {
+  return Boolean(bar) && !bar.hidden && !isOrderSent;
+}
+
+bar?.addEventListener("submit", () => { isOrderSent = true; });
+bar?.querySelector("a").addEventListener("click", () => { isOrderSent = true; });
+addEventListener("beforeunload", (event) => { if (isOrderPending()) event.preventDefault(); });
 
 function noteOrder(row) {
   for (const one of row.parentElement.rows) {
