@@ -67,16 +67,15 @@ def rail_groups(request: HttpRequest) -> list[RailGroup]:
     permitted = [(label, list(_permitted(request, screens))) for label, screens in _GROUPS]
     addresses = [address for _, screens in permitted for _, address in screens]
     current = _current_address(request.path, addresses)
-    return [
-        RailGroup(
-            label,
-            screens[0][1],
-            tuple(RailLink(*screen, screen[1] == current) for screen in screens[1:] and screens),
-            any(address == current for _, address in screens),
-        )
-        for label, screens in permitted
-        if screens
-    ]
+    groups = []
+    for label, screens in permitted:
+        if not screens:
+            continue
+        links = tuple(RailLink(*screen, screen[1] == current) for screen in screens)
+        is_current = any(link.is_current for link in links)
+        shown = links if len(links) > 1 else ()
+        groups.append(RailGroup(label, screens[0][1], shown, is_current))
+    return groups
 
 
 def _permitted(
