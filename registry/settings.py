@@ -11,7 +11,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -78,7 +78,7 @@ try:
     # The address that gets reminders of reviews whose records have no owner with an address.
     REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
     # How many days before an agreement or another document ends its owner is reminded.
-    AGREEMENT_NOTICE_DAYS = env.int("AGREEMENT_NOTICE_DAYS", 60)
+    AGREEMENT_NOTICE_DAYS = env.int("AGREEMENT_NOTICE_DAYS", 60, validate=validate.Range(min=0))
     # The role that the application connects as to PostgreSQL. `migrate`, which connects as the
     # owner of the tables, gives this role what it needs. SQLite has no roles.
     APPLICATION_ROLE = env.str("APPLICATION_ROLE", "")
