@@ -20,7 +20,7 @@ from compliance.accounts import factors
 from compliance.accounts.kept_form import kept_form_response
 from compliance.admin import account as own_account
 from compliance.admin import audit_pack, documents, help, review_calendar, search
-from compliance.admin.dashboard import Dashboard
+from compliance.admin.dashboard.dashboard import Dashboard
 from compliance.admin.offerings import offering_response
 from compliance.admin.rail import rail_groups
 from compliance.models import User

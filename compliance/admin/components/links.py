@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 
 from compliance.models import (
@@ -35,6 +35,11 @@ def sees_pages(user: Any) -> bool:
 def address_of(record: Tracked) -> str:
     """Return the admin's address of a record."""
     return _address(type(record), record.pk)
+
+
+def screen_address(screen: str, record: Model | None) -> str:
+    """Return the address of a screen about a record, "" if there is no record yet."""
+    return reverse(f"admin:compliance_{screen}", args=[record.pk]) if record else ""
 
 
 def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.admin.dashboard import Dashboard
+from compliance.admin.dashboard.dashboard import Dashboard
 from compliance.admin.publishing.grades import grade_names
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from compliance.admin.dashboard import Dashboard
+from compliance.admin.dashboard.dashboard import Dashboard
 from compliance.models import Publication, ReviewComment
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, ask_for_change, comment, rebase, reject
@@ -148,7 +148,7 @@ def test_what_was_dropped_is_off_the_desk(client, waiting, editor, approver):
     client.post(path(waiting, "drop"), {"reason": "Not needed"})
 
     assert "Change and submit again" not in client.get(path(waiting)).text
-    assert Dashboard(editor, NOON + HOUR).unfinished == []
+    assert Dashboard(editor, NOON + HOUR).submissions.unfinished == []
 
 
 def test_the_desk_says_that_a_change_is_asked_for(client, waiting, editor, approver):

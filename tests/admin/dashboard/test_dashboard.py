@@ -1,4 +1,4 @@
-"""Tests of compliance.admin.dashboard: what each role sees on the desk."""
+"""Tests of compliance.admin.dashboard.dashboard: what each role sees on the desk."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.admin.dashboard import Dashboard
+from compliance.admin.dashboard.dashboard import Dashboard
 from compliance.models.changesets import changeset
 from compliance.page.rules import Answer
 from compliance.publishing import approve, candidate, reject, submit
@@ -203,8 +203,11 @@ def test_submissions_in_review_come_first_for_those_who_may_decide_them(
     edited(listing, own)
     theirs = submitted(listing.register, editor)
 
-    assert [submission.obstacle for submission in dashboard(approver).waiting] == ["", ""]
-    first, second = dashboard(own).waiting
+    assert [submission.obstacle for submission in dashboard(approver).submissions.waiting] == [
+        "",
+        "",
+    ]
+    first, second = dashboard(own).submissions.waiting
     assert (first.obstacle, second.publication) == ("", theirs)
     assert second.obstacle == "Edits of yours are in it. Another approver decides."
     assert "To decide</span>" in shown(client, approver)
@@ -227,7 +230,7 @@ def test_a_submission_that_another_one_came_before_needs_to_be_brought_up_to_dat
     assert "Another publication came before it" not in shown(client, editor)
     approve(second, by=approver, at=LATER, approval_sha256=second.approval_sha256)
 
-    [waiting] = dashboard(editor).waiting
+    [waiting] = dashboard(editor).submissions.waiting
 
     assert (waiting.publication, waiting.is_outdated) == (first, True)
     assert "Another publication came before it" in shown(client, editor)
@@ -474,17 +477,17 @@ def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, e
     with time_machine.travel(NOON):
         make_provider("New")
 
-    assert [(review.due.name, review.is_mine) for review in dashboard(editor).overdue] == [
+    assert [(review.due.name, review.is_mine) for review in dashboard(editor).reviews.overdue] == [
         ("Bolt", True),
         ("Acme AI", False),
     ]
-    assert dashboard(editor).overdue[0].address == reverse(
+    assert dashboard(editor).reviews.overdue[0].address == reverse(
         "admin:compliance_provider_change", args=[bolt.pk]
     )
     page = shown(client, editor)
     assert "Review due</span>" in page
     assert "owner olga" in page
-    assert dashboard(make_user("nora")).overdue == []
+    assert dashboard(make_user("nora")).reviews.overdue == []
 
 
 @pytest.mark.slow
@@ -493,7 +496,7 @@ def test_the_first_ten_overdue_reviews_are_shown_and_the_others_counted(editor):
         for number in range(13):
             make_provider(f"Provider {number}")
 
-    assert (len(dashboard(editor).overdue), dashboard(editor).overdue_count) == (10, 13)
+    assert (len(dashboard(editor).reviews.overdue), dashboard(editor).reviews.count) == (10, 13)
 
 
 @pytest.mark.slow

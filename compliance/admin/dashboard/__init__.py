@@ -1,0 +1,1 @@
+"""The desk: what waits for whom, and what there is of each register."""

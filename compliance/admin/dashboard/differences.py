@@ -1,0 +1,155 @@
+"""The rows that differ from the published page, as cards on the desk."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from compliance.admin.components.links import screen_address
+from compliance.admin.components.summaries import describe_moment, sort_weaker_first
+from compliance.models import Changeset, Publication, User
+from compliance.page.diff import Change, Effect
+from compliance.publishing import Candidate, CandidateEdits
+from compliance.publishing.candidate import ChangedPart
+
+_LISTING_FORM = "admin:compliance_listing_change"
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingListing:
+    """A listing that differs from the published page, with the changesets that edited it.
+
+    With an empty name it stands for everything that differs outside of the listings. `address`
+    is the form where it is edited, empty for a removed listing. `undo` is the label and the
+    address of the screen that takes it back, None where there is none or the person may not.
+    `submit` is the address of the screen that submits it alone, empty without one. `is_mine` is
+    true if the person made it differ. `submitted_as` says in words which publication has it with
+    all edits, in review or scheduled; empty if none has.
+    """
+
+    name: str
+    kind: str
+    address: str
+    submit: str
+    undo: tuple[str, str] | None
+    changes: tuple[Change, ...]
+    changesets: tuple[Changeset, ...]
+    is_mine: bool
+    submitted_as: str
+
+    @property
+    def is_weaker(self) -> bool:
+        """Whether a change in it is weaker for readers, at least in one part."""
+        return any(change.effect in (Effect.WEAKER, Effect.MIXED) for change in self.changes)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the person edited it and nobody has submitted it since."""
+        return self.is_mine and not self.submitted_as
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What differs in a register; `by` is the person, `pending` what is in review or scheduled."""
+
+    candidate: Candidate
+    by: User
+    pending: Sequence[Publication]
+
+    def listings(self) -> Iterator[DifferingListing]:
+        """Give each listing that differs, and at the end what differs outside of the listings."""
+        candidate, edits = self.candidate, CandidateEdits({}, {})
+        if self._may("view_changeset"):
+            edits = candidate.edits()
+        register = candidate.register
+        for part in candidate.listings:
+            is_removed = part.kind == "removed"
+            yield self._differing(
+                [part.key],
+                name=part.name,
+                kind=part.kind,
+                address="" if is_removed else reverse(_LISTING_FORM, args=[part.listing]),
+                submit=f"{screen_address('publication_submit', register)}?only={part.key}",
+                undo=self._undo(part) if candidate.base else None,
+                changes=part.changes,
+                changesets=edits.by_part.get(part.key, []),
+                is_mine=edits.is_by(self.by, part.key),
+            )
+        other_changes = [change for change in candidate.changes if change.listing is None]
+        if other_changes:
+            others = edits.beside_listings
+            yield self._differing(
+                [part.key for part in candidate.changed if not part.listing],
+                name="",
+                kind="",
+                address=screen_address("register_change", register),
+                submit="",
+                undo=None,
+                changes=other_changes,
+                changesets=others,
+                is_mine=any(changeset.by_id == self.by.pk for changeset in others),
+            )
+
+    def _differing(
+        self,
+        parts: Collection[str],
+        *,
+        name: str,
+        kind: str,
+        address: str,
+        submit: str,
+        undo: tuple[str, str] | None,
+        changes: Sequence[Change],
+        changesets: Sequence[Changeset],
+        is_mine: bool,
+    ) -> DifferingListing:
+        containing = [
+            publication for publication in self.pending if _contains(publication, parts, changesets)
+        ]
+        return DifferingListing(
+            name=name,
+            kind=kind,
+            address=address,
+            submit=submit if self._may("submit_publication") else "",
+            undo=undo,
+            changes=tuple(sort_weaker_first(changes)),
+            changesets=tuple(changesets),
+            is_mine=is_mine,
+            submitted_as=_describe_submission(containing[0]) if containing else "",
+        )
+
+    def _undo(self, part: ChangedPart) -> tuple[str, str] | None:
+        """Return the label and the address of the screen that takes back the edits of a listing."""
+        match part.kind:
+            case "removed":
+                permission, label = "add_listing", "Put it back"
+                address = reverse("admin:compliance_listing_deleted")
+            case "added":
+                permission, label = "delete_listing", "Delete it"
+                address = reverse("admin:compliance_listing_delete", args=[part.listing])
+            case _:
+                permission, label = "change_listing", "Discard"
+                address = reverse("admin:compliance_listing_act", args=[part.listing, "discard"])
+        return (label, address) if self._may(permission) else None
+
+    def _may(self, permission: str) -> bool:
+        return self.by.has_perm(f"compliance.{permission}")
+
+
+def _describe_submission(publication: Any) -> str:
+    """Return whether a publication is in review, or for when it is scheduled or announced."""
+    moment: datetime | None = getattr(publication, "takes_effect_at", None)
+    return describe_moment(publication) if moment else "in review"
+
+
+def _contains(
+    publication: Publication, parts: Collection[str], changesets: Sequence[Changeset]
+) -> bool:
+    """Return whether a submission has parts (keys) with all of their edits."""
+    if publication.reverts_id or not changesets:
+        return False
+    last_edit = max(changeset.pk for changeset in changesets)
+    is_captured = last_edit <= (publication.captured_changeset_id or 0)
+    return is_captured and not set(parts).intersection(publication.held_back or ())
