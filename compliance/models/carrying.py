@@ -147,7 +147,7 @@ def put_on_top(publication: "Publication", page: Page, answers: Mapping[str, Any
     own = publication.page()
     carried = selection.carry(origin, own, page)
     if carried.conflicts:
-        names = part_names(origin, page, own)
+        names = part_names(origin, page, own, keys=carried.conflicts)
         conflicts = tuple(names[key] for key in carried.conflicts)
         return CarriedOver(publication, conflicts=conflicts)
     if carried.page == page:

@@ -253,23 +253,31 @@ class Publication(models.Model):
     @property
     def approval(self) -> "Decision | None":
         """The decision that approved it, None if it is not approved."""
-        return self.decisions.filter(kind=Decision.Kind.APPROVED).first()
+        approvals = (one for one in self._decisions if one.kind == Decision.Kind.APPROVED)
+        return next(approvals, None)
 
     @property
     def number(self) -> int | None:
         """The number that it got at its approval, None before that."""
-        return self.approval.number if self.approval else None
+        approval = self.approval
+        return approval.number if approval else None
 
     @property
     def effective_from(self) -> datetime | None:
         """The moment from which it is in force, None before its approval."""
-        return self.approval.effective_from if self.approval else None
+        approval = self.approval
+        return approval.effective_from if approval else None
 
     @property
     def state(self) -> State:
         """The kind of the last decision, "in review" if there is none."""
-        last = self.decisions.order_by("id").last()
-        return self.State(last.kind) if last else self.State.IN_REVIEW
+        decisions = self._decisions
+        return self.State(decisions[-1].kind) if decisions else self.State.IN_REVIEW
+
+    @property
+    def _decisions(self) -> "list[Decision]":
+        """The decisions on it, the earliest first; read anew unless they were prefetched."""
+        return sorted(self.decisions.all(), key=lambda decision: decision.pk)
 
     @property
     def frame(self) -> dict[str, str]:

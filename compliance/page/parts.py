@@ -158,9 +158,13 @@ def changed_listings(before: Page | None, after: Page) -> list[str]:
     return [part.listing for part in changed_parts(before, after) if part.listing]
 
 
-def part_names(*pages: Page | None) -> dict[str, str]:
-    """Return what a person calls the parts of some pages, by key; a later page's names count."""
-    return {key: name for page in pages for key, name in _names(page).items()}
+def part_names(*pages: Page | None, keys: Iterable[str] = ()) -> dict[str, str]:
+    """Return what a person calls the parts of some pages, by key; a later page's names count.
+
+    With `keys`, models, providers and listings may be left out that are not among them.
+    """
+    wanted = frozenset(keys)
+    return {key: name for page in pages for key, name in _names(page, wanted).items()}
 
 
 def part_keys(page: Page) -> list[str]:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Max
@@ -92,7 +93,8 @@ def outlook(
     `calling_off` holds the numbers of scheduled publications that are not to be carried over. It
     renders the page once, to compare the frozen files with it.
     """
-    frozen = list(publication.files.all())
+    # Read anew: who has the publication may have its files without their content.
+    frozen = list(PublishedFile.objects.filter(publication=publication))
     return _outlook(publication, frozen, by=by, at=at, calling_off=calling_off)
 
 
@@ -446,18 +448,36 @@ def _file_fault(publication: Publication, frozen: Collection[PublishedFile]) -> 
             f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify."
         )
     try:
-        rendered = artefacts(Snapshot.from_dict(json.loads(files["json"])))
+        unlike = _FrozenFiles(tuple(sorted(hashes.items())), files).unlike_rendered()
     except (ValueError, FormatFault) as fault:
         return f"The frozen JSON is no page that can be written: {fault} Withdraw the publication."
-    formats = sorted(files.keys() | rendered.keys())
-    others = [format for format in formats if files.get(format) != rendered.get(format)]
-    if not others or _was_approved(publication, files):
+    if not unlike or _was_approved(publication, files):
         return ""
     return (
-        f"The frozen {others[0]} file is not how this page is written. Either it was forged, or "
+        f"The frozen {unlike} file is not how this page is written. Either it was forged, or "
         "the software was updated after the submission and writes it in another way. "
         "Withdraw the publication, and submit it again."
     )
+
+
+@dataclass(frozen=True)
+class _FrozenFiles:
+    """The bytes of frozen files by format; files with equal hashes are equal."""
+
+    hashes: tuple[tuple[str, str], ...]
+    files: Mapping[str, bytes] = field(compare=False)
+
+    # To render a long page takes seconds, and a review is opened several times.
+    @lru_cache(maxsize=4)  # noqa: B019  # only so many files are kept
+    def unlike_rendered(self) -> str:
+        """Return the first format that is not what the page of the JSON renders to, else "".
+
+        Raises ValueError or FormatFault if the JSON is no page that can be written.
+        """
+        rendered = artefacts(Snapshot.from_dict(json.loads(self.files["json"])))
+        formats = sorted(self.files.keys() | rendered.keys())
+        unlike = (format for format in formats if self.files.get(format) != rendered.get(format))
+        return next(unlike, "")
 
 
 def _was_approved(publication: Publication, files: Mapping[str, bytes]) -> bool:

@@ -185,9 +185,9 @@ def listing_history(register: Register) -> QuerySet[Any]:
 
 
 def later(since: int, *histories: QuerySet[Any]) -> set[int]:
-    """Return the later changesets of history rows. Takes one query for each queryset."""
-    changesets = (
-        rows.filter(changeset_id__gt=since).values_list("changeset_id", flat=True)
+    """Return the later changesets of history rows, in one query."""
+    first, *others = [
+        rows.filter(changeset_id__gt=since).order_by().values_list("changeset_id", flat=True)
         for rows in histories
-    )
-    return set(chain.from_iterable(changesets))
+    ]
+    return set(first.union(*others))

@@ -48,6 +48,8 @@ from compliance.rendering.marked_words import MarkedText, differ, marked_words, 
 
 # The title of the marked page is a third heading: the screen and its part stand above it.
 _TITLE_LEVEL = 3
+# Of a page with more rows that differ, the first are shown before all are asked for.
+MOST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ def marked_body(
 
     `sentence_ids` has the HTML id of the first sentence that describes a change of a section, a
     listing or a footnote, by the id of that: the marks link back to it. With `only_differing`, the
-    text and the rows that stay as they are are left out, and the rows counted; a first page is
-    shown whole.
+    text and the rows that stay as they are are left out, and the rows counted. Of a first page
+    everything differs. At most `MOST_ROWS` rows are shown then.
     """
-    only = _may_differ(before, after) if before and only_differing else None
+    only, is_cut = _shown_rows(before, after) if only_differing else (None, False)
     marked = _marked(before or after, after, sentence_ids or {}, only)
-    marked["is_whole"] = before is None or not only_differing
+    marked["is_cut"] = is_cut
+    marked["is_whole"] = not only_differing or before is None and not is_cut
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 
@@ -103,6 +106,20 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
         "more": more,
     }
     return SafeString(render_to_string("rendering/marked_rows.html", context))
+
+
+def _shown_rows(before: Snapshot | None, after: Snapshot) -> tuple[set[str] | None, bool]:
+    """Return the ids of the first rows that may differ, and whether there are more of them.
+
+    The ids are None where all rows have to be laid out to know.
+    """
+    ids = dict.fromkeys(row.id for row in (*after.all_rows, *(before.all_rows if before else ())))
+    if before is not None:
+        found = _may_differ(before, after)
+        if found is None:
+            return None, False
+        ids = {id: None for id in ids if id in found}
+    return set(list(ids)[:MOST_ROWS]), len(ids) > MOST_ROWS
 
 
 def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
@@ -171,7 +188,7 @@ def find_anchors(
 
     With `only_differing`, listings that `marked_body` leaves out have none.
     """
-    only = _may_differ(before, after) if before and only_differing else None
+    only, _ = _shown_rows(before, after) if only_differing else (None, False)
     anchors = _anchors(after, "", "", only)
     if before is None:
         return anchors
@@ -344,11 +361,13 @@ class _MarkedPage:
         old = () if place.old is None else self._before.sections[place.old].listings
         new = () if place.new is None else self._after.sections[place.new].listings
         for row in align([(listing.id,) for listing in old], [(listing.id,) for listing in new]):
+            listing = new[row.new] if row.new is not None else old[row.old or 0]
+            if self._only is not None and listing.id not in self._only:
+                continue
             if row.new is not None:
-                if self._only is None or new[row.new].id in self._only:
-                    yield self._row(new[row.new].id, columns, is_moved=row.is_moved)
-            elif old[row.old or 0].id not in self._new_rows:
-                yield self._removed_row(old[row.old or 0].id, columns)
+                yield self._row(listing.id, columns, is_moved=row.is_moved)
+            elif listing.id not in self._new_rows:
+                yield self._removed_row(listing.id, columns)
 
     def _row(self, id: str, columns: tuple[MarkedColumn, ...], *, is_moved: bool) -> MarkedRow:
         new, old = self._new_rows[id], self._old_rows.get(id)

@@ -137,8 +137,13 @@ class MarkedSection:
 
     @property
     def unchanged(self) -> int:
-        """How many rows of the new page stay as they are."""
+        """How many rows of the new page stay as they are, if all that differ are here."""
         return self.row_count - sum(row.sign != "-" for row in self.differing())
+
+    @property
+    def left_out(self) -> int:
+        """How many rows of the new page are not here."""
+        return self.row_count - sum(row.sign != "-" for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

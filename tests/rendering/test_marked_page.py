@@ -8,6 +8,7 @@ import pytest
 from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, ClaimItem, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
+from compliance.rendering import marked_page
 from compliance.rendering.marked_lines import marked_lines
 from compliance.rendering.marked_page import find_anchors, marked_body, marked_rows
 from tests.stores import listing, models_cell, snapshot
@@ -279,6 +280,25 @@ def test_only_the_rows_that_differ_are_shown_and_the_others_counted():
     assert "Kimi K3" in body
     assert "2\n        rows stay as they are." in body
     assert marked_body(before, after).count('role="row"') == 4
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_very_many_rows_that_differ_the_first_are_shown_and_the_others_counted(
+    monkeypatch, is_first
+):
+    monkeypatch.setattr(marked_page, "MOST_ROWS", 2)
+    models = models_cell(Model("kimi", "Kimi K3"))
+    after = snapshot(*(listing(id, models=models) for id in "abcd"))
+    before = None if is_first else snapshot(listing("a"), listing("b"), listing("c"), listing("e"))
+
+    body = marked_body(before, after, only_differing=True)
+    anchors = find_anchors(before, after, only_differing=True)
+
+    assert body.count('role="row"') == 3  # the head of the table, and two rows
+    assert "2 more rows are not shown here." in body
+    assert "as they are" not in body
+    assert {"a", "b"} == {"a", "b", "c", "d", "e"} & anchors.keys()
+    assert marked_body(before, after).count("Kimi K3") == 4 * body.count("Kimi K3") / 2
 
 
 def test_a_first_page_is_shown_whole():

@@ -35,7 +35,7 @@ from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.choice import ONLY
 from compliance.admin.publishing.grades import grade_fields, grade_names, read_grades
-from compliance.admin.publishing.review import CALL_OFF, WHOLE_PAGE, PublicationReview
+from compliance.admin.publishing.review import CALL_OFF, EXPORTS, WHOLE_PAGE, PublicationReview
 from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
@@ -192,6 +192,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             _rp_id(),
             _calling_off(request),
             is_whole=WHOLE_PAGE in request.GET,
+            shows_exports=EXPORTS in request.GET,
         )
         context = {
             **self.admin_site.each_context(request),

@@ -4,6 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
+
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast
 
 from compliance.admin.history.rows import rows_of
 from compliance.models import (
@@ -97,7 +101,7 @@ def attribute_changes(
     after = publication.snapshot()
     contributions = publication.contributions.adding().select_related("changeset")
     touched = _changesets_by_touched([contribution.changeset for contribution in contributions])
-    register, terms = str(publication.register_id), _terms(before, after)
+    register = str(publication.register_id)
     pages = [before, after] if before else [after]
     sections = {section.id for page in pages for section in page.sections}
     attributed = []
@@ -114,6 +118,7 @@ def attribute_changes(
         # A footnote at a model concerns it at all its providers, and names none.
         and (providers is None or providers & affected.providers or not affected.providers)
     ]
+    terms = _terms(before, after, {affected.change.listing for affected in concerned})
     for affected in sorted(concerned, key=_weaker_first):
         changesets: set[Changeset] = set()
         for cause in _possible_causes(affected, register, sections, terms):
@@ -176,13 +181,20 @@ def _causes_of_parties(
             yield from terms.get(f"model {model}", ())
 
 
-def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]:
-    """Return the terms of both pages: by listing, by "provider ID" and, for floors, "model ID"."""
+def _terms(
+    before: Snapshot | None, after: Snapshot, listings: set[str | None]
+) -> dict[str, set[_Touched]]:
+    """Return the terms of both pages: by listing, by "provider ID" and, for floors, "model ID".
+
+    Of the listings, those that are given.
+    """
     terms: defaultdict[str, set[_Touched]] = defaultdict(set)
     for snapshot in (before, after):
         if snapshot is None:
             continue
         for row in snapshot.rows():
+            if row.id not in listings:
+                continue
             for _, cell in row.claims(ColumnRole.RETENTION):
                 terms[row.id].add(("term", cell.plain))
         for provider in snapshot.providers:
@@ -196,7 +208,7 @@ def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]
 
 
 def _changesets_by_touched(changesets: list[Changeset]) -> dict[_Touched, set[Changeset]]:
-    """Return the changesets by what they touched, in one query for each model and field."""
+    """Return the changesets by what they touched, in one query."""
     by_pk = {changeset.pk: changeset for changeset in changesets}
     sources: tuple[tuple[str, Any, str], ...] = (
         ("listing", Listing, "id"),
@@ -216,8 +228,13 @@ def _changesets_by_touched(changesets: list[Changeset]) -> dict[_Touched, set[Ch
         ("column", Column, "key"),
     )
     touched: defaultdict[_Touched, set[Changeset]] = defaultdict(set)
-    for kind, model, field in sources:
-        rows = rows_of(model).filter(changeset__in=by_pk)
-        for pk, name in rows.values_list("changeset", field):
-            touched[kind, str(name)].add(by_pk[pk])
+    first, *others = [
+        rows_of(model)
+        .filter(changeset__in=by_pk)
+        .values_list("changeset", Value(kind), Cast(field, TextField()))
+        for kind, model, field in sources
+    ]
+    for pk, kind, name in first.union(*others):
+        # SQLite writes UUIDs without hyphens.
+        touched[kind, str(UUID(name)) if kind == "listing" else name].add(by_pk[pk])
     return touched

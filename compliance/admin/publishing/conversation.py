@@ -8,7 +8,10 @@ from functools import cached_property
 from compliance import publishing
 from compliance.models import Publication, ReviewComment, User
 from compliance.page.parts import Page, changed_listings
+from compliance.page.remembered import values_of
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
+from compliance.rendering import marked_page
 from compliance.rendering.marked_page import Anchor
 
 
@@ -29,13 +32,15 @@ class Conversation:
     """The comments on a publication, for the person `by`.
 
     `pages` are the page before, if there is one, and the publication's own; `anchors` are the
-    places of rows in the marked page.
+    places of rows in the marked page. With `is_whole`, a comment can be about any row, however many
+    there are.
     """
 
     publication: Publication
     by: User
     pages: tuple[Snapshot, ...]
     anchors: Mapping[str, Anchor]
+    is_whole: bool = False
 
     @cached_property
     def comments(self) -> list[CommentLine]:
@@ -69,7 +74,8 @@ class Conversation:
         if self.publication.state in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
             changed = dict(self.changed_rows)
             others = [(id, name) for id, name in self._rows.items() if id not in changed]
-            groups.append(("Rows that it leaves as they are", others))
+            if self.is_whole or len(others) <= marked_page.MOST_ROWS:
+                groups.append(("Rows that it leaves as they are", others))
         return [(label, rows) for label, rows in groups if rows]
 
     @property
@@ -93,4 +99,12 @@ class Conversation:
     @cached_property
     def _rows(self) -> dict[str, str]:
         """The name of each row of both pages by its id."""
-        return {row.id: row.name for page in self.pages for row in page.rows()}
+        names: dict[str, str] = {}
+        for page in self.pages:
+            ids = (row.id for row in page.all_rows)
+            names.update(zip(ids, values_of(_name, page.all_rows), strict=True))
+        return names
+
+
+def _name(row: Row) -> str:
+    return row.name

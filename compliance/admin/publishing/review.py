@@ -57,8 +57,10 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 CALL_OFF = "call_off"
 # The parameter that shows the whole page, with the rows that stay as they are.
 WHOLE_PAGE = "whole_page"
+# The parameter that shows the difference of each export.
+EXPORTS = "exports"
 # Of a page that changes in more places, the first are shown, weaker ones before others.
-_MOST_PARTS = 100
+_MOST_PARTS = marked_page.MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class PublicationReview:
     The base is the publication that this one replaces when it takes effect. `rp_id` is the host
     whose passkeys sign. `calling_off` has the numbers of scheduled publications that the person
     chose to call off. `is_whole` shows also the rows that stay as they are, and
-    every part of a page that changes in very many.
+    every part of a page that changes in very many. `shows_exports` shows the difference of each
+    export.
     """
 
     publication: Publication
@@ -116,6 +119,7 @@ class PublicationReview:
     rp_id: str
     calling_off: frozenset[int] = field(default_factory=frozenset)
     is_whole: bool = False
+    shows_exports: bool = False
 
     @cached_property
     def before(self) -> Snapshot | None:
@@ -162,8 +166,8 @@ class PublicationReview:
             findings[finding.part if finding.part in sentences else ""].append(finding)
         comments = self.conversation.by_row
         pages = [publication.page() for publication in self._pages]
-        names = part_names(*pages)
         keys = [key for key in sentences if key]
+        names = part_names(*pages, keys=keys)
         if sentences[""] or findings[""]:
             keys.append("")
         return [
@@ -197,7 +201,7 @@ class PublicationReview:
     def conversation(self) -> Conversation:
         """What people said about it."""
         pages = (self.before, self.after) if self.before else (self.after,)
-        return Conversation(self.publication, self.by, pages, self.anchors)
+        return Conversation(self.publication, self.by, pages, self.anchors, self.is_whole)
 
     @property
     def page_heading(self) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from compliance.page.diff.compare import compare
 from compliance.page.diff.continued import with_later_ids
 from compliance.page.diff.types import Change, ChangeKind
+from compliance.page.remembered import values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, ProviderItem, Row
 
@@ -66,30 +67,52 @@ def affected_changes(
     A change of a row concerns all its models and providers; a change of one model or provider
     concerns no other of its kind.
     """
-    parties = _Parties(with_later_ids(before or Snapshot(after.register, ()), after), after)
     changes = compare(before, after, are_neighbours=are_neighbours)
+    earlier = with_later_ids(before or Snapshot(after.register, ()), after)
+    parties = _Parties(earlier, after, frozenset(_wanted(changes)))
     return tuple(AffectedChange(change, *parties.of(change)) for change in changes)
+
+
+def _wanted(changes: tuple[Change, ...]) -> Iterator[str]:
+    """Give the keys of all rows that are looked up for some changes; see `_Parties`."""
+    for change in changes:
+        yield f"listing {change.listing}"
+        for id in change.about:
+            yield from (f"{kind} {id}" for kind in _KINDS)
+
+
+_KINDS = ("listing", "section", "model", "provider", "document")
+
+
+def _keys(row: Row) -> frozenset[str]:
+    keys = {f"listing {row.id}", f"section {row.section.id}"}
+    keys |= {f"model {item.model}" for item in row.models}
+    keys |= {f"provider {item.provider}" for item in row.providers}
+    keys |= {f"document {item.document}" for item in row.documents}
+    return frozenset(keys)
 
 
 @dataclass(frozen=True)
 class _Parties:
-    """The models and providers of both pages, to be found by a change."""
+    """The models and providers of both pages, to be found by a change.
+
+    Rows are found by `wanted` keys only: "listing ID", "section ID", and what they name: "model ID".
+    """
 
     before: Snapshot
     after: Snapshot
+    wanted: frozenset[str]
 
     @cached_property
     def _rows(self) -> dict[str, list[Row]]:
-        """The rows of both pages by "listing ID", "section ID", and what they name: "model ID"."""
-        rows: dict[str, list[Row]] = {}
-        for row in (*self.before.rows(), *self.after.rows()):
-            keys = {f"listing {row.id}", f"section {row.section.id}"}
-            keys |= {f"model {item.model}" for item in row.models}
-            keys |= {f"provider {item.provider}" for item in row.providers}
-            keys |= {f"document {item.document}" for item in row.documents}
-            for key in keys:
-                rows.setdefault(key, []).append(row)
-        return rows
+        """The rows of both pages by those of the wanted keys that they have."""
+        found: dict[str, list[Row]] = {}
+        for snapshot in (self.before, self.after):
+            rows = snapshot.all_rows
+            for row, keys in zip(rows, values_of(_keys, rows), strict=True):
+                for key in keys & self.wanted:
+                    found.setdefault(key, []).append(row)
+        return found
 
     @cached_property
     def _marked(self) -> dict[str, tuple[set[str], set[str]]]:

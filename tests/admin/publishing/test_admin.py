@@ -540,10 +540,13 @@ def test_the_review_shows_each_export_also_in_a_format_that_its_base_lacks(
         state(listing, training="never")
     publication = submitted(listing.register, editor, at=NOON + HOUR)
 
-    page = signed_in(client, approver).get(path(publication)).text
+    first = signed_in(client, approver).get(path(publication)).text
+    page = client.get(path(publication), {"exports": "1"}).text
 
     for label in ("Markdown", "JSON", "CSV", "Plain text"):
         assert f"<summary>{label}</summary>" in page
+        assert f"<summary>{label}</summary>" not in first
+    assert 'href="?exports=1#technical"' in first
 
 
 @pytest.mark.slow
