@@ -193,6 +193,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "compliance.templatetags.changes",
+                "compliance.templatetags.faults",
                 "compliance.templatetags.layout",
                 "compliance.templatetags.moments",
             ],

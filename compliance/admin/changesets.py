@@ -70,7 +70,7 @@ class ChangesetAdmin(ReadOnlyAdmin):
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> Any:
         """Add the lines of the changeset to the context, and where it is undone."""
         changeset = kwargs["obj"]
         context["lines"] = queries.lines_of_changeset(changeset)

@@ -67,7 +67,7 @@ class ReviewMixin(BaseModelAdmin):
         if db_field.name != "owner":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         people = get_user_model().objects.order_by("-is_active", "username")
-        field = db_field.formfield(form_class=OwnerField, queryset=people)
+        field = db_field.formfield(form_class=OwnerField, queryset=people, empty_label="Nobody")
         choices = field.choices
         # Read once for all inline forms. iter(), because list() alone would also count the users.
         field.choices = cache(lambda: list(iter(choices)))

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.db.models.fields import BLANK_CHOICE_DASH
 
 from compliance.admin.components.fields import LineField, MultilineField
 from compliance.admin.conflicts.values import carry_opened_values
@@ -35,7 +36,6 @@ _PART = r"[0-9a-f]{32}|new[1-9][0-9]{0,2}"
 _SECTION_NAME = re.compile(rf"section-({_PART})-")
 _COLUMN_NAME = re.compile(r"column-([1-9][0-9]{0,17}|new[1-9][0-9]{0,2})-")
 _MAX_POSITION = 1_000_000
-_CHOOSE = [("", "---------")]
 
 
 class RegisterForm(TrackedForm):
@@ -437,4 +437,4 @@ def _position_field(label: str) -> forms.IntegerField:
 
 
 def _choice_field(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[*_CHOOSE, *choices])
+    return forms.ChoiceField(label=label, required=False, choices=[*BLANK_CHOICE_DASH, *choices])

@@ -16,12 +16,12 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import Model, ProtectedError
-from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from compliance.admin.components.change_form import ChangeFormMixin
 from compliance.admin.components.fields import (
     BUSY,
     FORMFIELD_OVERRIDES,
@@ -123,7 +123,13 @@ class NamedForm(TrackedForm):
 
 
 class TrackedAdmin(
-    LookupAllowlistMixin, FindingsMixin, ConflictMixin, DeletionMixin, RestoreMixin, UsageMixin
+    LookupAllowlistMixin,
+    ChangeFormMixin,
+    FindingsMixin,
+    ConflictMixin,
+    DeletionMixin,
+    RestoreMixin,
+    UsageMixin,
 ):
     """A kind of record of the working copy: its form, its deletion and its history.
 
@@ -253,16 +259,10 @@ class TrackedAdmin(
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Count the errors for the heading, and name the record in full."""
+        """Name the record in full, and offer the last reason."""
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
-        error_count = 0
-        for error in context.pop("errors").data:
-            error_count += len(error) if isinstance(error, ErrorList) else 1
-        context["error_count"] = error_count
-        # Empty, or Django's template says "Please correct the errors below" as well.
-        context["errors"] = []
         context["preview"] = self.attempt.preview
         context["last_reason"] = last_reason(request)
         context["next"] = where_next(request)

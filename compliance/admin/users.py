@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from compliance.accounts import roles
+from compliance.admin.components.change_form import ChangeFormMixin
 from compliance.admin.components.fields import ReasonField, acting
 from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.site import site
@@ -72,10 +73,11 @@ _WORDS = {
 }
 
 
-class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
+class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, UserAdmin):
     """The staff. Those who leave are deactivated, because changesets refer to their accounts."""
 
     add_form = AddUserForm
+    add_form_template = None  # that of Django leaves the summary of errors out
     add_fieldsets = (*UserAdmin.add_fieldsets, (None, {"fields": ("reason",)}))
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -170,7 +172,7 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class RegistryGroupAdmin(LookupAllowlistMixin, GroupAdmin):
+class RegistryGroupAdmin(LookupAllowlistMixin, ChangeFormMixin, GroupAdmin):
     """Groups. Nobody edits the three roles here."""
 
     filter_horizontal = ()

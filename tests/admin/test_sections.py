@@ -250,7 +250,7 @@ def filled():
         ("documents", "unit", "days", "Only a column of retention has this"),
         ("training", "role", "", "Choose what the column means."),
         ("training", "label", "Tra\u180eins", "A character without width (U+180E)"),
-        ("training", "position", "-1", "greater than or equal to 0"),
+        ("training", "position", "-1", "Enter 0 or more."),
     ],
 )
 def test_an_impossible_column_is_refused_with_a_sentence(

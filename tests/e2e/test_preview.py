@@ -59,7 +59,7 @@ def test_a_listing_is_previewed_and_saved_as_it_was_typed(visit, listing, eve, s
     expect(preview(page)).to_contain_text("This changes 2 models in 1 row.")
     expect(preview(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
     expect(preview(page)).to_contain_text("Only in the beta.")
-    expect(page.locator("#id_cell_providers")).to_have_value("Acme\nDeepInfra")
+    expect(page.locator("[name=cell_providers]")).to_have_value("Acme\nDeepInfra")
     page.get_by_label("Reason").fill("DeepInfra serves them too")
     page.get_by_role("button", name="Save", exact=True).click()
 

@@ -49,7 +49,7 @@ def test_several_columns_are_added_at_once(eve, register):
     eve.open("Add a column")
     eve.write("Label", "Purpose", within="New column")
     eve.choose("Meaning", "Text", within="New column")
-    tab_to(eve.page, eve.page.get_by_role("button", name="Add another column").first)
+    tab_to(eve.page, eve.page.get_by_role("button", name="Add a column").first)
     eve.page.keyboard.press("Enter")
     eve.page.keyboard.type("Seat")
     eve.page.keyboard.press("Tab")

@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
+from compliance.admin.components.change_form import ChangeFormMixin
 from compliance.admin.components.lookups import LookupAllowlistMixin
 
 
-class ReadOnlyAdmin(LookupAllowlistMixin, admin.ModelAdmin):
+class ReadOnlyAdmin(LookupAllowlistMixin, ChangeFormMixin):
     """Shows changesets or publications, which nobody may edit, superusers included.
 
     They are evidence: the database refuses to change or delete them too.

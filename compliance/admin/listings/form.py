@@ -151,6 +151,11 @@ class ListingForm(TrackedForm):
                     f"You typed there: {typed or 'nothing'}. Open the form anew.",
                 )
 
+    @property
+    def further_forms(self) -> list[tuple[str, forms.Form]]:
+        """The forms of what the row names and nobody has added yet, with their headings."""
+        return [(form.heading, form) for form in self.new_records]
+
     # For the fields of the cells
 
     def typed_providers(self) -> list[Provider]:

@@ -1,6 +1,6 @@
 """Previews of a change form and of a deletion: what saving would change, without saving it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.utils import timezone
 from compliance.admin.components.fields import acting
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models.bulk import delete_all
+from compliance.rendering.faults import screen_faults
 from compliance.workingcopy.preview import dry_run
 
 PREVIEW_BUTTON = "_preview"
@@ -49,21 +50,10 @@ def live_response(request: HttpRequest, outcome: Preview | HttpResponse) -> Http
     else:
         asked: Any = getattr(outcome, "context_data", None) or {}
         if "adminform" in asked:
-            context["faults"] = list(_faults(asked))
+            context["faults"] = list(screen_faults(asked))
         else:
-            context["is_overtaken"] = True
+            context["is_overtaken"] = "conflict" in asked
     return TemplateResponse(request, "admin/preview/live.html", context)
-
-
-def _faults(asked: dict[str, Any]) -> Iterator[str]:
-    """Yield the errors of a form and of its parts."""
-    for errors in asked["adminform"].form.errors.values():
-        yield from errors
-    for formset in asked.get("inline_admin_formsets", ()):
-        for form in formset.formset.forms:
-            for errors in form.errors.values():
-                yield from errors
-        yield from formset.formset.non_form_errors()
 
 
 class PreviewedFormMixin:

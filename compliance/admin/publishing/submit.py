@@ -30,6 +30,7 @@ from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
 from compliance.publishing.offers import offers
 from compliance.publishing.pending import pending_parts, pending_publications
+from compliance.rendering.faults import Fault, form_faults
 
 _TOO_LATE = "This moment lies too far ahead."
 _NO_LONGER_DIFFERENT = (
@@ -40,6 +41,7 @@ _SUBMITTED_MEANWHILE = (
     "submitted this register after you opened the form, so nothing was submitted. "
     "It is listed below. Submit once more if yours is still wanted."
 )
+
 # Prefixes of form fields; the key of a finding follows.
 ANSWER, UNTIL = "answer:", "until:"
 _ANSWER_FIELD = MultilineField(required=False)
@@ -264,19 +266,16 @@ class Submission:
         return {**standing, **typed}
 
     @property
-    def faults(self) -> list[tuple[str, str]]:
-        """What prevents the submission: the id of an element on the screen, and a sentence."""
-        faults = [("", refusal) for refusal in self.refusals]
-        for name, errors in self.form.errors.items():
-            field_id = str(self.form[name].id_for_label)
-            faults += [(field_id, str(error)) for error in errors]
+    def faults(self) -> list[Fault]:
+        """What prevents the submission."""
+        faults = [*map(Fault, self.refusals), *form_faults(self.form)]
         for field in self.grade_fields:
             if field.is_missing:
                 sentence = f"Say what this means for readers: {field.sentence}"
-                faults.append((f"grade-{field.number}", sentence))
+                faults.append(Fault(sentence, f"grade-{field.number}"))
         for number, finding in enumerate(self.candidate.findings, start=1):
             if finding.key in self.unanswered:
-                faults.append((f"finding-{number}", finding.message))
+                faults.append(Fault(finding.message, f"finding-{number}"))
         return faults
 
     @property

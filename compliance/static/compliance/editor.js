@@ -1,6 +1,8 @@
 // What the forms of all records have in common: the bar says what saving would change while somebody types, the last
 // reason is offered again, and leaving with unsaved text asks first. Without this script a button shows the changes.
 const PAUSE = 700; // milliseconds after the last key
+const SIGNED_OUT = "<p><strong>You are signed out.</strong> Sign in again in another tab, then save. What you typed stays here.</p>";
+const NO_ANSWER = "<p>What this changes could not be asked. What you typed stays here: “Show what this changes” asks again.</p>";
 const preparers = [];
 const unsaved = new Map(); // by form, what it held when it was opened; null for one that came back unsaved
 
@@ -62,11 +64,12 @@ preparers.push((form) => {
     posted.append("_live", "1");
     const address = form.getAttribute("action") || location.href;
     const answer = await fetch(address, { method: "POST", body: posted, redirect: "manual" });
-    return answer.ok ? answer.text() : "";
+    if (answer.ok) return answer.text();
+    return answer.status === 403 ? SIGNED_OUT : NO_ANSWER;
   }
 
   async function show() {
-    const text = isChanged(form) ? await inTurn(ask).catch(() => "") : "";
+    const text = isChanged(form) ? await inTurn(ask).catch(() => NO_ANSWER) : "";
     const page = new DOMParser().parseFromString(text, "text/html");
     live.replaceChildren(...page.body.childNodes);
     live.hidden = !text; // the button still shows everything

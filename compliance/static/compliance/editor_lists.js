@@ -7,7 +7,6 @@ const KINDS = {
   documents: { word: "document", withTexts: false, fresh: "new_document" },
 };
 const MARKS = /\s*\[([0-9\s,]{0,200})\]$/;
-let serial = 0;
 
 function make(tag, values = {}, ...children) {
   const made = document.createElement(tag);
@@ -135,7 +134,9 @@ function noteMenu(form, cell, numbers, change) {
 class Combobox {
   constructor(form, cell, textarea, kind) {
     Object.assign(this, { form, cell, textarea, kind, ...KINDS[kind] });
-    this.id = `combo-${++serial}`;
+    // In the place of the text area, so that the label, the help and links to the field lead to it.
+    this.id = textarea.id;
+    textarea.id = `${this.id}-lines`;
     this.address = form.querySelector("[data-lookups]").dataset.lookups.replace("/models/", `/${kind}/`);
     this.items = textarea.value.split("\n").filter((line) => line.trim()).map((line) => readLine(line.trim(), this.withTexts));
     this.options = [];
@@ -145,7 +146,6 @@ class Combobox {
   }
 
   build() {
-    const label = this.form.querySelector(`label[for="${this.textarea.id}"]`);
     this.list = make("ul", { className: "combo-items", role: "list" });
     this.input = make("input", {
       type: "text", id: this.id, autocomplete: "off", spellcheck: false, placeholder: `Add a ${this.word}`,
@@ -159,14 +159,13 @@ class Combobox {
     this.box.setAttribute("aria-label", `Found ${this.word}s`);
     this.status = make("p", { className: "visually-hidden", role: "status" });
     const asLines = make("button", { type: "button", className: "button quiet as-lines", textContent: "Write as lines" });
-    asLines.addEventListener("click", () => this.writeAsLines(label));
+    asLines.addEventListener("click", () => this.writeAsLines());
     const search = make("div", { className: "combo-search" }, this.input, this.box);
     this.root = make("div", { className: "combo" }, this.list, search, this.status);
     (this.textarea.parentElement.querySelector(".help-fold") ?? this.root).append(asLines);
     this.asLines = asLines;
     this.textarea.hidden = true;
     this.textarea.after(this.root);
-    label.htmlFor = this.id;
     this.input.addEventListener("keydown", (event) => this.press(event));
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("paste", (event) => this.paste(event));
@@ -174,12 +173,12 @@ class Combobox {
     this.list.addEventListener("dragover", (event) => this.dragOver(event));
   }
 
-  writeAsLines(label) {
+  writeAsLines() {
     this.store();
     this.root.remove();
     this.asLines.remove();
     this.textarea.hidden = false;
-    label.htmlFor = this.textarea.id;
+    this.textarea.id = this.id;
     this.textarea.focus();
   }
 
@@ -369,7 +368,8 @@ class Combobox {
   async find(query) {
     return inTurn(async () => {
       const answer = await fetch(`${this.address}?${new URLSearchParams({ q: query })}`);
-      return answer.ok ? answer.json() : { results: [], more: false };
+      const isSignedIn = answer.ok && !answer.redirected;
+      return isSignedIn ? answer.json() : { results: [], more: false };
     });
   }
 

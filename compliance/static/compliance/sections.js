@@ -77,7 +77,7 @@ function prepareColumn(column) {
 
 function prepareNewColumns(section) {
   const last = [...section.querySelectorAll(".new-columns > .column")].at(-1);
-  const add = button("Add another column", () => {
+  const add = button("Add a column", () => {
     const copy = addLike([...section.querySelectorAll(".new-columns > .column")].at(-1));
     prepareColumn(copy);
     if (copy.matches(MOVABLE)) addMoves(copy);

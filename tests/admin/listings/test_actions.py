@@ -179,7 +179,7 @@ def test_a_listed_model_and_itself_are_not_taken_for_what_a_model_was(client, ro
 
     for former in (model, other):
         shown = preview(client, model, "same", former=former.pk)
-        assert "Select a valid choice" in " ".join(said(shown))
+        assert "not on offer here" in " ".join(said(shown))
 
 
 @pytest.mark.slow
@@ -387,7 +387,7 @@ def test_an_impossible_action_is_refused_with_a_sentence_and_keeps_what_was_type
             {"rows": [listed(row, "GPT 5").pk], "provider_lines": "Nobody"},
             "no provider Nobody",
         ),
-        ("merge", {"other": row.pk}, "not one of the available choices"),
+        ("merge", {"other": row.pk}, "not on offer here"),
     ):
         answer = preview(client, row, act, **typed)
         assert answer.context["preview"] is None, act

@@ -77,7 +77,7 @@ def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client
 
     typed = form_values(answer.content)
     assert (typed["cell_models"], typed["cell_training"]) == ("Qwen 3\r\nKimi K3", "by_default")
-    assert answer.context["error_count"] == 0
+    assert answer.context["faults"] == []
     assert Changeset.objects.count() == before
     assert not AIModel.objects.filter(name="Kimi K3").exists()
 
@@ -352,7 +352,7 @@ def test_a_preview_shows_errors_as_a_save_does_and_keeps_what_was_typed(client):
 
     answer = previewed(client, listing, cell_providers="Acme\nNobody", cell_training_text="Maybe")
 
-    assert answer.context["error_count"] > 0
+    assert answer.context["faults"]
     assert answer.context["preview"] is None
     assert form_values(answer.content)["cell_providers"] == "Acme\r\nNobody"
 
