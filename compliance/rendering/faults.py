@@ -56,9 +56,10 @@ def _in_part(part: str, sentence: str) -> str:
 
 
 def _with_label(bound: BoundField, error: str) -> str:
-    """Return an error after the label of its field, which most errors name themselves."""
+    """Return an error after the label of its field, unless it names the field itself."""
     label = str(bound.label)
-    return error if label.casefold() in error.casefold() else f"{label}: {error}"
+    first_word = label.split(" ")[0].casefold()
+    return error if first_word in error.casefold() else f"{label}: {error}"
 
 
 def _field_id(bound: BoundField) -> str:

@@ -46,6 +46,17 @@ def test_rows_are_moved_by_a_key_and_by_dragging_and_saved_with_a_reason(page, r
     assert order(register) == ["Three", "Two", "One"]
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_save_is_in_sight_when_a_row_is_opened_whatever_is_above_its_form(visit, width):
+    names = [f"A model with a rather long name {number}" for number in range(30)]
+    row = make_listing(models=names)
+    page = visit(make_user("eva", role="editor"), viewport={"width": width, "height": 844})
+    page.goto(f"/admin/compliance/listing/{row.pk}/change/")
+
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_new_order_is_not_left_behind_unasked(page, register):
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

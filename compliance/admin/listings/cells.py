@@ -69,7 +69,7 @@ class _LinesFields(CellFields):
                 wanted.append(_WantedRow(find(line), line))
             except ValidationError as error:
                 faults += error.messages
-                continue
+            # Also of a name that is new, so that all that is lacking is asked for at once.
             faults += self.form.check_numbers(line.numbers, line.name)
         self.refuse(faults)
         return wanted

@@ -125,6 +125,17 @@ def test_a_number_without_a_footnote_is_asked_for_its_text(editor):
     assert note.citations.count() == 2
 
 
+def test_a_new_provider_and_the_new_footnote_that_it_cites_are_asked_about_at_once(editor):
+    listing = make_listing(providers=["Acme"])
+
+    asked = post_form(editor, form_of(listing), cell_providers="Acme\nMeta [1]", reason="Contract")
+    typed = form_values(asked.content)
+    saved = editor.post(form_of(listing), {**typed, "new_footnote-0-text": "Only in the beta."})
+
+    assert saved.status_code == 302, complaints(saved)
+    assert Footnote.objects.get().citations.get().listed_provider.provider.name == "Meta"
+
+
 def test_an_unknown_document_is_added_to_the_provider_that_is_chosen(editor):
     bolt = make_provider("Bolt")
     listing = make_listing(providers=["Acme", bolt])
