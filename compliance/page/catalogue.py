@@ -1,9 +1,11 @@
 """The models and providers that sections name, in the order in which a reader meets them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
+from compliance.page.remembered import values_of
 from compliance.page.snapshot import Model, Provider
-from compliance.page.table import Cell, DocumentItem, ModelItem, ProviderItem, Section
+from compliance.page.table import Cell, DocumentItem, ModelItem, ProviderItem, Row, Section
 from compliance.page.vocabulary import ONCE_IN_A_TABLE
 
 
@@ -30,14 +32,13 @@ def catalogue(
 
     Both mappings are by id and may hold more. Raises KeyError for what they lack.
     """
-    model_ids, provider_ids = named_in(_naming_cells(sections))
+    rows = [Row(section, listing) for section in sections for listing in section.listings]
+    named = values_of(_named, rows)
+    model_ids = dict.fromkeys(chain.from_iterable(models for models, _ in named))
+    provider_ids = dict.fromkeys(chain.from_iterable(providers for _, providers in named))
     return tuple(models[id] for id in model_ids), tuple(providers[id] for id in provider_ids)
 
 
-def _naming_cells(sections: Iterable[Section]) -> Iterator[Cell]:
-    """Yield the cells that can name a model or a provider, in the order of the page."""
-    for section in sections:
-        keys = [column.key for column in section.columns if column.role in ONCE_IN_A_TABLE]
-        for listing in section.listings:
-            for key in keys:
-                yield listing.cells[key]
+def _named(row: Row) -> tuple[list[str], list[str]]:
+    """Return the ids of the models and of the providers that a row names, in order."""
+    return named_in(cell for column, cell in row.cells if column.role in ONCE_IN_A_TABLE)

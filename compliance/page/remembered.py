@@ -23,7 +23,8 @@ _values_of: dict[Callable[[Row], Any], _Values] = {}
 # rows that are.
 _FEWEST_VALUES = 5_000
 # The last rows that a function was asked of, and what it gave for them.
-_last: dict[Callable[[Row], Any], tuple[list[Listing], list[tuple[Column, ...]], list[Any]]] = {}
+_Parts = tuple[list[Listing], list[tuple[Column, ...]]]
+_last: dict[Callable[[Row], Any], tuple[_Parts, list[Any]]] = {}
 
 
 def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
@@ -32,18 +33,14 @@ def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
     So not on the section's prose or its other listings, nor on anything that is not in the row.
     Neither the values nor their list may be changed afterwards.
     """
-    listings, columns = _parts(tuple(rows))
-    last_listings, last_columns, last_values = _last.get(function, ([], [], []))
-    if len(last_listings) == len(listings):
+    parts = listings, columns = _parts(tuple(rows))
+    last_parts, last_values = _last.get(function, (([], []), []))
+    if len(last_values) == len(listings):
         # Mostly the page is the same, or differs in a few rows that stand where they stood.
-        differing = [
-            place
-            for place, (old, new) in enumerate(zip(last_listings, listings, strict=True))
-            if old is not new or last_columns[place] is not columns[place]
-        ]
+        differing = _differing(last_parts, parts)
         values = list(last_values)
     else:
-        differing = list(range(len(listings)))
+        differing = range(len(listings))
         values = [None] * len(listings)
     known = _values_of.setdefault(function, {})
     for place in differing:
@@ -54,7 +51,7 @@ def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
             known[id(listing)] = entry
         values[place] = entry[2]
     _Computed.count += len(differing)
-    _last[function] = (listings, columns, values)
+    _last[function] = (parts, values)
     if len(known) > max(_FEWEST_VALUES, 3 * len(rows)):
         current = set(map(id, listings))
         _values_of[function] = {key: entry for key, entry in known.items() if key in current}
@@ -124,6 +121,17 @@ def by_identity(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
 
 
 @by_identity(16)
-def _parts(rows: tuple[Row, ...]) -> tuple[list[Listing], list[tuple[Column, ...]]]:
-    """Return the listings of rows, and the columns of each."""
+def _parts(rows: tuple[Row, ...]) -> _Parts:
+    """Return the listings of rows, and the columns of each; the same object for the same rows."""
     return [row.listing for row in rows], [row.section.columns for row in rows]
+
+
+@by_identity(16)
+def _differing(last: _Parts, parts: _Parts) -> Sequence[int]:
+    """Return the places at which equally many rows are not the same."""
+    (last_listings, last_columns), (listings, columns) = last, parts
+    return [
+        place
+        for place, (old, new) in enumerate(zip(last_listings, listings, strict=True))
+        if old is not new or last_columns[place] is not columns[place]
+    ]

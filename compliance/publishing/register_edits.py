@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from functools import partial
-from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 

@@ -80,7 +80,7 @@ def marked_body(
     only, is_cut = _shown_rows(before, after) if only_differing else (None, False)
     marked = _marked(before or after, after, sentence_ids or {}, only)
     marked["is_cut"] = is_cut
-    marked["is_whole"] = not only_differing or before is None and not is_cut
+    marked["is_whole"] = not only_differing or (before is None and not is_cut)
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 

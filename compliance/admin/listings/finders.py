@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,12 +38,15 @@ class ModelFinder:
         self._may_add = actor.has_perm("compliance.add_aimodel")
         named = AIModel.objects.filter(name__in=names)
         self._known: dict[str, AIModel] = {model.name: model for model in named}
-        self._alike: dict[str, str] = {}
-        self._aliases: dict[str, str] = {}
-        # Of the others the names are enough.
-        for name, aliases in AIModel.objects.values_list("name", "aliases"):
-            self._alike[fold(name)] = name
-            self._aliases.update(dict.fromkeys(aliases.splitlines(), name))
+
+    @cached_property
+    def _others(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The names of all models by how they look, and by their aliases; asked for a new name."""
+        alike, by_alias = {}, {}
+        for name, aliases in AIModel.objects.values_list("name", "aliases").order_by():
+            alike[fold(name)] = name
+            by_alias.update(dict.fromkeys(aliases.splitlines(), name))
+        return alike, by_alias
 
     def find(self, line: TypedLine) -> AIModel:
         """Return the model, unsaved for a new name.
@@ -52,9 +56,11 @@ class ModelFinder:
         name = line.name
         if model := self._known.get(name):
             return model
-        if (alike := self._alike.get(fold(name))) and (fault := spelling_fault(name, [alike])):
+        alike, by_alias = self._others
+        similar = alike.get(fold(name))
+        if similar and (fault := spelling_fault(name, [similar])):
             raise ValidationError(fault)
-        if named := self._aliases.get(name):
+        if named := by_alias.get(name):
             raise ValidationError(
                 f"{name} is another name of {named}. Write that; "
                 "or, if it is another model, take the name away there."
@@ -73,7 +79,7 @@ class ModelFinder:
         except ValidationError as error:
             raise ValidationError([f"{name}: {fault}" for fault in error.messages]) from None
         self._known[name] = model
-        self._alike[fold(name)] = name
+        alike[fold(name)] = name
         return model
 
 
@@ -94,7 +100,10 @@ class ProviderFinder:
         self._known: dict[str, Provider] = {
             provider.name: provider for provider in Provider.objects.filter(name__in=names)
         }
-        self._names = list(Provider.objects.values_list("name", flat=True))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(Provider.objects.values_list("name", flat=True))
 
     def find(self, line: TypedLine) -> Any:
         """Return the provider; raises ValidationError, with similar names, where there is none."""

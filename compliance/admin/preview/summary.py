@@ -1,7 +1,7 @@
 """What an edit would change, as every screen with a preview shows it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from compliance.admin.components.summaries import (
 from compliance.page.derived import DerivedClaims
 from compliance.page.diff import Change, ChangeKind, affected_changes
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
-from compliance.page.remembered import by_identity
+from compliance.page.remembered import values_of
 from compliance.page.rules import Finding, SubjectKind
 from compliance.page.snapshot import Declared, Snapshot, printed_cell
 from compliance.page.table import Cell, Column, Row
@@ -222,7 +222,14 @@ def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
     Models with the same new recipients share a sentence.
     """
-    old, new = _recipients(before), _recipients(after)
+    old_rows = {row.id: row for row in before.all_rows}
+    changed = {
+        item.model
+        for row in after.all_rows
+        if row.id not in old_rows or old_rows[row.id].listing is not row.listing
+        for item in row.models
+    }
+    old, new = _recipients(before, changed), _recipients(after, changed)
     gaining: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for model, recipients in new.items():
         if model in old:
@@ -242,14 +249,19 @@ class _Recipients:
     names: dict[str, str] = field(default_factory=dict)
 
 
-@by_identity(8)
-def _recipients(snapshot: Snapshot) -> dict[str, _Recipients]:
-    """Return the recipients of each model on a page, by the model's id."""
+def _recipients(snapshot: Snapshot, models: Collection[str]) -> dict[str, _Recipients]:
+    """Return the recipients of some models on a page, by the model's id."""
     names = {provider.id: provider.name for provider in snapshot.providers}
-    by_model = {model.id: _Recipients(model.name) for model in snapshot.models}
-    for row in snapshot.rows():
-        for model in row.models:
-            recipients = by_model[model.model]
+    by_model = {
+        model.id: _Recipients(model.name) for model in snapshot.models if model.id in models
+    }
+    rows = snapshot.all_rows
+    for row, ids in zip(rows, values_of(_models_of, rows), strict=True):
+        for model in ids.intersection(models):
             for provider in row.providers:
-                recipients.names[provider.provider] = names[provider.provider]
+                by_model[model].names[provider.provider] = names[provider.provider]
     return by_model
+
+
+def _models_of(row: Row) -> frozenset[str]:
+    return frozenset(item.model for item in row.models)

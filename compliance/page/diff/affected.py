@@ -96,7 +96,7 @@ def _keys(row: Row) -> frozenset[str]:
 class _Parties:
     """The models and providers of both pages, to be found by a change.
 
-    Rows are found by `wanted` keys only: "listing ID", "section ID", and what they name: "model ID".
+    Rows are found by `wanted` keys only: "listing ID", "section ID", or what they name, "model ID".
     """
 
     before: Snapshot

@@ -262,7 +262,7 @@ def variant_without_base(context: RuleContext) -> Iterator[Fault]:
     model has left and the variant stayed. A variant is called "X (…)" or "X with …"; a bracket with
     a stage of release makes no variant.
     """
-    known = {spelling_key(name) for name in context.models.values()}
+    known = context.spellings
     for id, name in context.models.items():
         base = base_of(name)
         if base and spelling_key(base) not in known:

@@ -316,24 +316,21 @@ def different_terms(context: RuleContext) -> Iterator[Fault]:
     and in others of 30 days. The terms of a row are the worst of its providers'. So where every
     provider of a row has better terms elsewhere in the same column, one of the rows is wrong.
     """
-    claims_of_column: defaultdict[Hashable, list[Any]] = defaultdict(list)
+    claims_of_column: defaultdict[Hashable, list[tuple[Row, _Known]]] = defaultdict(list)
     for role in (ColumnRole.RETENTION, ColumnRole.TRAINING):
-        for row, severities in context.rows_with(_SEVERITIES[role]):
-            for column, cell, severity_of_claim in severities:
-                claims_of_column[column.key, column.covers].append(
-                    (row, column, cell, severity_of_claim)
-                )
+        for row, claims in context.rows_with(_KNOWN[role]):
+            for known in claims:
+                claims_of_column[known.column.key, known.column.covers].append((row, known))
     for found in claims_of_column.values():
-        # Where all promise the same, none promises more than another.
-        if any(claim[3] != found[0][3] for claim in found):
-            claims = [_KnownClaim(Claim(*claim[:3]), claim[3]) for claim in found]
-            yield from _contradicted(context, claims)
+        yield from _contradicted(context, found)
 
 
-class _KnownClaim(NamedTuple):
+class _Known(NamedTuple):
     """A claim that is understood; the larger its severity, the worse for the user."""
 
-    claim: Claim
+    column: Column
+    cell: Cell
+    providers: tuple[str, ...]
     severity: Any
 
 
@@ -348,35 +345,52 @@ def _severity(claim: Claim) -> Any:
     return severity(clauses_about(claim.covers, clauses))
 
 
-def _severities(role: ColumnRole) -> Callable[[Row], list[tuple[Column, Cell, Any]]]:
-    """Return the function that gives the claims of a role in a row, each with its severity."""
+def _known_claims(role: ColumnRole) -> Callable[[Row], list[_Known]]:
+    """Return the function that gives the claims of a role in a row that are understood."""
 
-    def of_row(row: Row) -> list[tuple[Column, Cell, Any]]:
-        claims = [Claim(row, column, cell) for column, cell in _claims(row, role)]
-        found = [(claim.column, claim.cell, _severity(claim)) for claim in claims]
-        return [claim for claim in found if claim[2] is not None]
+    def of_row(row: Row) -> list[_Known]:
+        providers = tuple(dict.fromkeys(item.provider for item in row.providers))
+        severities = [
+            (column, cell, _severity(Claim(row, column, cell)))
+            for column, cell in _claims(row, role)
+        ]
+        return [
+            _Known(column, cell, providers, severity)
+            for column, cell, severity in severities
+            if severity is not None
+        ]
 
     return of_row
 
 
-_SEVERITIES = {role: _severities(role) for role in (ColumnRole.RETENTION, ColumnRole.TRAINING)}
+_KNOWN = {role: _known_claims(role) for role in (ColumnRole.RETENTION, ColumnRole.TRAINING)}
 
 
-def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[Fault]:
+def _contradicted(context: RuleContext, claims: list[tuple[Row, _Known]]) -> Iterator[Fault]:
     """Give the claims of a column that are worse than the best of each of their providers."""
-    best: dict[str, _KnownClaim] = {}
-    for known in claims:
-        for provider in known.claim.row.providers:
-            best_so_far = best.setdefault(provider.provider, known)
+    lowest: dict[str, Any] = {}
+    for _, known in claims:
+        for provider in known.providers:
+            if provider not in lowest or known.severity < lowest[provider]:
+                lowest[provider] = known.severity
+    worse = [
+        (row, known)
+        for row, known in claims
+        if known.providers and all(lowest[id] < known.severity for id in known.providers)
+    ]
+    best: dict[str, tuple[Any, str, Claim]] = {}
+    concerned = {provider for _, known in worse for provider in known.providers}
+    for row, known in claims if concerned else ():
+        for provider in concerned.intersection(known.providers):
+            claim = Claim(row, known.column, known.cell)
             # Of equal ones not the first, as rows change their places.
-            if (known.severity, known.claim.text) < (best_so_far.severity, best_so_far.claim.text):
-                best[provider.provider] = known
-    for claim, claimed in claims:
-        rivals = {item.plain: best[item.provider] for item in claim.row.providers}
-        is_contradicted = rivals and all(rival.severity < claimed for rival in rivals.values())
-        if is_contradicted and not is_explained(context, claim):
-            claims_of_rivals = {name: rival.claim for name, rival in rivals.items()}
-            yield _contradiction(context, claim, claims_of_rivals)
+            if provider not in best or (known.severity, claim.text) < best[provider][:2]:
+                best[provider] = (known.severity, claim.text, claim)
+    for row, known in worse:
+        claim = Claim(row, known.column, known.cell)
+        if not is_explained(context, claim):
+            rivals = {item.plain: best[item.provider][2] for item in row.providers}
+            yield _contradiction(context, claim, rivals)
 
 
 def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim]) -> Fault:
