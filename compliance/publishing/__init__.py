@@ -26,10 +26,15 @@ from compliance.publishing.later_edits import edited_since
 from compliance.publishing.published_edits import published_as_of, published_from
 from compliance.publishing.rebase import Rebase, outdated_submissions, rebase, rebase_outlook
 from compliance.publishing.signatures import obstacle as signing_obstacle
-from compliance.publishing.submit import LATEST, revert, reverted_changes, reverted_contents, submit
+from compliance.publishing.submit import (
+    moment_fault,
+    revert,
+    reverted_changes,
+    reverted_contents,
+    submit,
+)
 
 __all__ = [
-    "LATEST",
     "Candidate",
     "CandidateEdits",
     "ChangedPart",
@@ -50,6 +55,7 @@ __all__ = [
     "drop",
     "edited_since",
     "import_history",
+    "moment_fault",
     "obstacles",
     "outdated_submissions",
     "outlook",

@@ -91,11 +91,16 @@ def answers_to_record(
         answer = Answer.of(given.get(finding.key, ""))
         if finding.key not in given or answer.says_the_same(standing.get(finding.key)):
             continue
-        fault = text.fault(answer.reason, multiline=True) or answer.fault(day)
-        if answer.reason and fault:
-            raise NotPublishable(f"An answer cannot be recorded. {fault}")
+        if fault := answer_fault(answer, day):
+            raise NotPublishable(fault)
         answers[finding.key] = replace(answer, by=by, given_at=at, about=finding.parts)
     return {key: answer for key, answer in answers.items() if answer.reason}
+
+
+def answer_fault(answer: Answer, day: date) -> str:
+    """Return why an answer that is given on a day cannot be recorded, "" if it can or is empty."""
+    fault = text.fault(answer.reason, multiline=True) or answer.fault(day)
+    return f"An answer cannot be recorded. {fault}" if answer.reason and fault else ""
 
 
 def familiar_answers(publication: Publication, *, by: User) -> frozenset[str]:

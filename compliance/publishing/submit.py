@@ -66,7 +66,8 @@ def submit(
     at = ledger.not_before_last(at)
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
-    _refuse_moment(effective_from, at)
+    if fault := moment_fault(effective_from, at=at):
+        raise NotPublishable(fault)
     content = candidate(
         register,
         at=at,
@@ -264,16 +265,16 @@ def _refuse_future() -> None:
         raise NotPublishable(" ".join(fault.messages)) from fault
 
 
-def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
+def moment_fault(effective_from: datetime | None, *, at: datetime) -> str:
+    """Return why a publication that is submitted now cannot take effect at a moment, or ""."""
     if effective_from and effective_from < at:
-        raise NotPublishable(
+        return (
             f"{effective_from.astimezone(UTC):%-d %b %Y, %H:%M} UTC has passed, and nothing is "
             "published backdated. Leave the moment empty, or give a later one."
         )
     if effective_from and effective_from > LATEST:
-        raise NotPublishable(
-            f"{effective_from:%-d %b %Y} is past the year 9998. Give an earlier moment."
-        )
+        return f"{effective_from:%-d %b %Y} is past the year 9998. Give an earlier moment."
+    return ""
 
 
 def _refuse_open(findings: list[Finding], changes: list[Change]) -> None:

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from compliance import publishing
@@ -28,11 +27,11 @@ from compliance.models.changesets import MAX_REASON_LENGTH
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
+from compliance.publishing.answers import answer_fault
 from compliance.publishing.offers import offers
 from compliance.publishing.pending import pending_parts, pending_publications
 from compliance.rendering.faults import Fault, form_faults
 
-_TOO_LATE = "This moment lies too far ahead."
 _NO_LONGER_DIFFERENT = (
     "A part that you chose no longer differs from the page it would change. "
     "Look at the choice again."
@@ -68,7 +67,6 @@ class SubmitForm(forms.Form):
         help_text=(
             "Empty: as soon as it is approved. A later moment, for example: 1 Dec 2026 09:00."
         ),
-        validators=[MaxValueValidator(publishing.LATEST, _TOO_LATE)],
     )
     announce = forms.BooleanField(
         label="Announce it",
@@ -116,6 +114,9 @@ class Submission:
         self.form = SubmitForm(posted)
         self.form.fields["reason"].required = not is_only_shown(self.posted)
         self.form.is_valid()
+        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
+        if fault := publishing.moment_fault(moment, at=at):
+            self.form.add_error("effective_from", fault)
         self.unanswered: frozenset[str] = frozenset()
         self.ungraded: frozenset[str] = frozenset()
         self.answers, self.refusals = _read_answers(self.posted)
@@ -205,6 +206,9 @@ class Submission:
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
             self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
+        new = [answer for answer in self._answers.values() if not answer.given_at]
+        day = self.candidate.day
+        self.refusals += [fault for answer in new if (fault := answer_fault(answer, day))]
         given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))

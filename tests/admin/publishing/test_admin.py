@@ -194,6 +194,25 @@ def test_all_errors_of_a_submission_are_shown_together(client, editor, register)
 
 
 @pytest.mark.slow
+def test_a_day_or_moment_that_has_passed_is_refused_together_with_what_is_missing(
+    client, editor, register
+):
+    [key] = answers_to(register)
+    values = {
+        "parts": all_parts(register),
+        "effective_from": "2020-01-01 09:00",
+        f"answer:{key}": "Known.",
+        f"until:{key}": "2020-01-01",
+    }
+
+    page = signed_in(client, editor).post(submit_path(register), values).text
+
+    assert '<a href="#id_reason">The reason is empty.' in page
+    assert '<a href="#id_effective_from">1 Jan 2020, 09:00 UTC has passed' in page
+    assert "An answer cannot be recorded. 2020-01-01 has passed." in page
+
+
+@pytest.mark.slow
 def test_submitting_the_same_form_twice_submits_once_and_names_the_first(client, editor, register):
     values = form(register, waiting="0")
     signed_in(client, editor).post(submit_path(register), values)
