@@ -30,6 +30,20 @@ def _boolean(variable: str) -> bool:
         ) from error
 
 
+def _whole_number(variable: str, default: int) -> int:
+    """Return a variable that is a whole number, 0 or more.
+
+    Raises ImproperlyConfigured, whose message names the variable and its value.
+    """
+    try:
+        return env.int(variable, default, validate=validate.Range(min=0))
+    except EnvError as error:
+        raise ImproperlyConfigured(
+            f"{variable}={env.str(variable)} is not a whole number. Use 0 or more, "
+            f"for example {variable}={default}."
+        ) from error
+
+
 def _mapping(variable: str, default: dict[str, str]) -> dict[str, str]:
     """Return a variable that holds pairs, `a=b,c=d`, as a dict.
 
@@ -60,10 +74,10 @@ try:
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     # How many requests a minute each process answers to one address; 0 means no limit.
-    API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 600)
+    API_REQUESTS_A_MINUTE = _whole_number("API_REQUESTS_A_MINUTE", 600)
     # The largest page, in bytes, that can be imported in the admin. There is a limit because the
     # editor waits while the page is read and its rows are written.
-    LARGEST_PAGE = env.int("LARGEST_PAGE", 256 * 1024)
+    LARGEST_PAGE = _whole_number("LARGEST_PAGE", 256 * 1024)
     # Whether approvals and withdrawals have to be signed with a passkey, by everybody.
     REQUIRE_SIGNED_APPROVALS = _boolean("REQUIRE_SIGNED_APPROVALS")
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
@@ -71,14 +85,14 @@ try:
     # mailto:security@example.com or https://…
     SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
-    EMAIL_PORT = env.int("EMAIL_PORT", 587)
+    EMAIL_PORT = _whole_number("EMAIL_PORT", 587)
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
     # The address that gets reminders of reviews whose records have no owner with an address.
     REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
     # How many days before an agreement or another document ends its owner is reminded.
-    AGREEMENT_NOTICE_DAYS = env.int("AGREEMENT_NOTICE_DAYS", 60, validate=validate.Range(min=0))
+    AGREEMENT_NOTICE_DAYS = _whole_number("AGREEMENT_NOTICE_DAYS", 60)
     # The role that the application connects as to PostgreSQL. `migrate`, which connects as the
     # owner of the tables, gives this role what it needs. SQLite has no roles.
     APPLICATION_ROLE = env.str("APPLICATION_ROLE", "")

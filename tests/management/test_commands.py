@@ -624,6 +624,10 @@ def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ({"RULES_SEVERITY": "no-url"}, "RULES_SEVERITY=no-url is no list of pairs"),
+    ({"AGREEMENT_NOTICE_DAYS": "-1"}, "AGREEMENT_NOTICE_DAYS=-1 is not a whole number. Use 0 or"),
+    ({"API_REQUESTS_A_MINUTE": "-1"}, "API_REQUESTS_A_MINUTE=-1 is not a whole number"),
+    ({"LARGEST_PAGE": "1.5"}, "LARGEST_PAGE=1.5 is not a whole number"),
+    ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT=smtp is not a whole number"),
 ])  # fmt: skip
 @once
 def test_a_wrong_setting_is_named_at_the_start(environment, expected):
