@@ -25,6 +25,8 @@ _PERMISSIONS = {
     "compliance_publication_withdraw": "approve_publication",
     "compliance_register_preview": "view_register",
 }
+# The record that a screen is opened for, where its name begins with another.
+_RECORDS = {"compliance_publication_submit": "register"}
 _READ = {"changelist", "history", "deleted", "autocomplete"}
 
 
@@ -91,6 +93,6 @@ def _permission(name: str, *, is_post: bool) -> str:
 
 
 def _kind(name: str) -> str:
-    model = name.split("_")[1]
+    model = _RECORDS.get(name) or name.split("_")[1]
     known = {candidate._meta.model_name: candidate for candidate in site._registry}
     return str(known[model]._meta.verbose_name) if model in known else "record"

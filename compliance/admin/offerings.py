@@ -106,7 +106,7 @@ def offering_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
         answers = _answers(form.cleaned_data["model"], form.cleaned_data["provider"])
     context = {
         **site.each_context(request),
-        "title": "Since when do prompts go there?",
+        "title": "Where prompts go",
         "form": form,
         "is_answered": is_asked and form.is_valid(),
         "answers": answers,

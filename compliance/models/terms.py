@@ -33,6 +33,7 @@ class RetentionTerm(Reviewed):
     )
 
     class Meta:
+        verbose_name_plural = "terms"
         ordering = ["wording"]
         constraints = [not_empty("wording"), one_of("review_interval", REVIEW_INTERVALS)]
 

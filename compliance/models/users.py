@@ -29,6 +29,9 @@ class User(AbstractUser):
         help_text="In which moments are shown and read. Empty: that of the installation.",
     )
 
+    class Meta(AbstractUser.Meta):
+        verbose_name_plural = "people"
+
     @property
     def shown_time_zone(self) -> str:
         """The time zone in which this person sees moments."""

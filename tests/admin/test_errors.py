@@ -20,10 +20,11 @@ def test_an_unknown_screen_is_named_and_leads_back_to_the_desk(client, editor):
     assert DESK in response.text
 
 
-def test_a_row_that_is_gone_is_named_for_what_it_was(client, editor):
+@pytest.mark.parametrize("screen", ["register/4711/preview/", "publication/submit/4711/"])
+def test_a_record_that_is_gone_is_named_for_what_it_was(client, editor, screen):
     client.force_login(editor)
 
-    response = client.get("/admin/compliance/register/4711/preview/")
+    response = client.get(f"/admin/compliance/{screen}")
 
     assert response.status_code == 404
     assert "This register is not there. It may have been deleted." in response.text

@@ -1,9 +1,12 @@
 """The navigation at the side: what each role may open, and where the person is."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from compliance.admin.rail import rail_groups
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +44,21 @@ def test_the_group_and_the_screen_of_the_person_are_marked(rf, editor, path, gro
     assert [one.label for one in groups if one.is_current] == ([group] if group else [])
     current = [link.label for one in groups for link in one.links if link.is_current]
     assert current == ([screen] if screen else [])
+
+
+@pytest.mark.slow
+def test_each_screen_has_the_heading_that_the_rail_promises(rf, client):
+    root = make_user("root", is_superuser=True)
+    client.force_login(root)
+    links = [(group.label, group.address) for group in _groups(rf, root)]
+    links += [(link.label, link.address) for group in _groups(rf, root) for link in group.links]
+    # "Page" leads to the page itself, which has the title of its register.
+    links = [(label, address) for label, address in links if label != "Page"]
+
+    headings = {}
+    for label, address in links:
+        [headings[label]] = re.findall(r"<h1[^>]*>(.*?)</h1>", client.get(address).text, re.DOTALL)
+
+    assert {label: heading.strip() for label, heading in headings.items()} == {
+        label: label for label, _ in links
+    }

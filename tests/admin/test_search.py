@@ -68,7 +68,7 @@ def test_every_kind_of_record_is_found(auditor):
         "Models": ["Other", "Quokka 1"],
         "Providers": ["Acme AI"],
         "Policy documents": ["Acme AI Privacy Policy"],
-        "Retention terms": ["Until the quokka sleeps"],
+        "Terms": ["Until the quokka sleeps"],
         "Footnotes": ["Footnote 1"],
         "Edits": ["The quokka wrote to us"],
         "Deleted": ["Provider: Quokka Gone"],
@@ -93,7 +93,7 @@ def test_a_row_without_models_is_found_by_its_cells(auditor):
 
     assert found(auditor, "quokka") == {
         "Rows": ["Row 10 of Our page (Quokka plan)"],
-        "Retention terms": ["Until the quokka sleeps"],
+        "Terms": ["Until the quokka sleeps"],
     }
     assert "Our page, row 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
 
