@@ -27,7 +27,6 @@ from compliance.page.vocabulary import DocumentKind
 from compliance.workingcopy.documents import printing_listings
 
 _PER_PAGE = 50
-_AGREEMENTS = 200
 # How many rows that print a document are named; a number counts the others.
 _ROWS = 3
 
@@ -131,6 +130,7 @@ def documents_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         "title": "Documents",
         "form": form,
+        "columns": ["Document", "Provider", "Kind", "Valid", "Printed by"],
         "page": page,
         "documents": _rows(list(page.object_list)) if page else [],
         "query": urlencode({name: asked[name] for name in asked if name != "page"}),
@@ -147,11 +147,13 @@ def agreements_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
         Q(kind=DocumentKind.AGREEMENT.value) | Q(valid_until__isnull=False)
     ).select_related("provider", "owner")
     by_end = documents.order_by(F("valid_until").asc(nulls_last=True), "pk")
-    rows = _rows(list(by_end[:_AGREEMENTS]))
+    page = Paginator(by_end, _PER_PAGE).get_page(request.GET.get("page"))
+    rows = _rows(list(page.object_list))
     context = {
         "title": "Agreements",
+        "columns": ["Document", "Provider", "Ends", "Reminder", "Printed by"],
         "groups": _groups(rows),
-        "left_out": by_end.count() - len(rows),
+        "page": page,
         "notice_days": settings.AGREEMENT_NOTICE_DAYS,
     }
     return _response(request, site, "admin/agreements.html", context)

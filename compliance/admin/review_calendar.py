@@ -1,13 +1,16 @@
 """The review calendar: what is due for review and when, and recording a review in one press."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,8 +25,7 @@ from compliance.models.reviews import Reviewed
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due, record_review
 
-# How many of each group are shown; the filter by owner leads to the others.
-_SHOWN = 100
+_PER_PAGE = 100
 _NO_OWNER = "none"
 _SOON = timedelta(days=30)
 _MODELS: dict[str, type[Reviewed]] = {
@@ -49,11 +51,11 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class DueGroup:
-    """The records that are due in one span of time; `more` are not shown."""
+    """The records that are due in one span of time: how many, and those on the shown page."""
 
     name: str
     rows: tuple[DueRow, ...]
-    more: int
+    count: int
 
 
 class NoteForm(forms.Form):
@@ -90,11 +92,15 @@ def calendar_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
             return HttpResponseRedirect(request.get_full_path())
     due = reviews.calendar()
     owner = request.GET.get("owner", "")
+    wanted = _owned_by(due, owner)
+    page = Paginator(wanted, _PER_PAGE).get_page(request.GET.get("page"))
     context = {
         **site.each_context(request),
-        "title": "Review calendar",
+        "title": "Reviews",
         "form": form,
-        "groups": _groups(_owned_by(due, owner), request),
+        "groups": _groups(wanted, page.object_list, request),
+        "page": page,
+        "query": urlencode({"owner": owner}) if owner else "",
         "owners": _owners(due),
         "owner": owner,
         "may_review": may_review,
@@ -125,22 +131,25 @@ def _owner_key(owner: User | None) -> str:
     return str(owner.pk) if owner else _NO_OWNER
 
 
-def _groups(due: Iterable[Due], request: HttpRequest) -> list[DueGroup]:
+def _groups(due: Iterable[Due], shown: Iterable[Due], request: HttpRequest) -> list[DueGroup]:
+    """Return the shown records by span of time; `due` are those of all pages."""
     now = today()
+    counts = Counter(_span(review.due_on, now) for review in due)
     last = Changeset.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     spans: dict[str, list[Due]] = {"Overdue": [], "Next 30 days": [], "Later": []}
-    for review in due:
+    for review in shown:
         spans[_span(review.due_on, now)].append(review)
     return [
         DueGroup(
             name,
             tuple(
                 DueRow(review, review.owner == request.user, f"{review.key}.{last}")
-                for review in rows[:_SHOWN]
+                for review in rows
             ),
-            max(0, len(rows) - _SHOWN),
+            counts[name],
         )
         for name, rows in spans.items()
+        if rows or not counts[name]
     ]
 
 

@@ -85,6 +85,20 @@ def test_agreements_stand_in_groups_by_their_last_day(reader, settings):
     }
 
 
+@pytest.mark.slow
+def test_the_pages_of_agreements_together_have_each_document_once(reader):
+    today, acme = timezone.now().date(), make_provider("Acme")
+    for number in range(60):
+        make_document(acme, label=f"Document {number}", valid_until=today + timedelta(days=number))
+
+    pages = [shown(reader, AGREEMENTS, page=number) for number in (1, 2)]
+
+    groups = [group for page in pages for group in page.context["groups"]]
+    found = [str(row.document) for group in groups for row in group.rows]
+    assert sorted(found) == sorted(f"Document {number}" for number in range(60))
+    assert 'href="?page=2"' in pages[0].text
+
+
 @pytest.mark.parametrize("url", [DOCUMENTS, AGREEMENTS])
 def test_both_are_shut_for_staff_without_a_role(client, url):
     client.force_login(make_user())

@@ -51,6 +51,20 @@ def test_records_stand_by_when_their_review_is_due(client):
     assert found == {"Overdue": ["Late"], "Next 30 days": ["Soon"], "Later": ["Far"]}
 
 
+def test_the_pages_together_have_each_record_once_and_keep_the_owner(client, editor):
+    for number in range(130):
+        make_term(f"{number} days")
+    make_term("Another owner", owner=editor)
+
+    first, second = groups(client, owner="none"), groups(client, owner="none", page=2)
+
+    names = [*chain(*first.values()), *chain(*second.values())]
+    assert sorted(names) == sorted(f"{number} days" for number in range(130))
+    page = client.get(CALENDAR, {"owner": "none"}).text
+    assert 'href="?owner=none&amp;page=2"' in page
+    assert '<span class="quiet">(130)</span>' in page
+
+
 def test_the_calendar_of_one_owner(client, editor, acme):
     make_term("30 days")
 

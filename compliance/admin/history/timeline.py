@@ -42,7 +42,7 @@ from compliance.models.tracked import Tracked
 
 _CHANGESETS_PER_PAGE = 25
 _CHANGESETS_PER_READ = 20  # of an export, which is written while it is read
-_ROWS_PER_CHANGESET = 50  # of each model, on a page
+_ROWS_PER_CHANGESET = 10  # of each model, on a page
 # The kinds of record that have a time line of their own; everything else is a part of one.
 KINDS = tuple(aggregate.model for aggregate in graph.AGGREGATES)
 _FOUND_BY_NAME = (AIModel, Provider, RetentionTerm)
@@ -155,9 +155,15 @@ class TimelineFilter:
 
 @dataclass(frozen=True)
 class TimelinePage:
-    """Entries, latest first, with the changesets before and after which other pages start."""
+    """Entries, latest first, with the changesets before and after which other pages start.
+
+    `first` and `last` are the places of its entries among all `total`, from 1.
+    """
 
     entries: list[ChangesetEntry]
+    first: int
+    last: int
+    total: int
     earlier: int | None
     later: int | None
 
@@ -206,8 +212,12 @@ class Timeline:
             changesets = list(earlier[:limit])
             shown = changesets[:_CHANGESETS_PER_PAGE]
             has_earlier, has_later = len(changesets) == limit, before is not None
+        later = self.changesets.filter(pk__gt=shown[0].pk).count() if shown and has_later else 0
         return TimelinePage(
             self._entries_of(shown, _ROWS_PER_CHANGESET),
+            first=later + 1,
+            last=later + len(shown),
+            total=self.changesets.count() if has_earlier else later + len(shown),
             earlier=shown[-1].pk if shown and has_earlier else None,
             later=shown[0].pk if shown and has_later else None,
         )
