@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -13,8 +13,10 @@ from compliance.models import Changeset, Publication, User
 from compliance.page.diff import Change, Effect
 from compliance.publishing import Candidate, CandidateEdits
 from compliance.publishing.candidate import ChangedPart
+from compliance.publishing.pending import pending_parts
 
 _LISTING_FORM = "admin:compliance_listing_change"
+_DISCARD = "Discard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class DifferingListing:
 
     With an empty name it stands for everything that differs outside of the listings. `address`
     is the form where it is edited, empty for a removed listing. `undo` is the label and the
-    address of the screen that takes it back, None where there is none or the person may not.
+    address of the screen that takes it back, None where there is none or the person may not, and
+    `undo_obstacle` says why it cannot be taken back now, "" if it can.
     `submit` is the address of the screen that submits it alone, empty without one. `is_mine` is
     true if the person made it differ. `submitted_as` says in words which publication has it with
     all edits, in review or scheduled; empty if none has.
@@ -34,6 +37,7 @@ class DifferingListing:
     address: str
     submit: str
     undo: tuple[str, str] | None
+    undo_obstacle: str
     changes: tuple[Change, ...]
     changesets: tuple[Changeset, ...]
     is_mine: bool
@@ -50,7 +54,7 @@ class DifferingListing:
         return self.is_mine and not self.submitted_as
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Differences:
     """What differs in a register; `by` is the person, `pending` what is in review or scheduled."""
 
@@ -108,17 +112,36 @@ class Differences:
         containing = [
             publication for publication in self.pending if _contains(publication, parts, changesets)
         ]
+        obstacle = ""
+        if undo and undo[0] == _DISCARD and not containing:
+            obstacle = self._obstacle_to_discarding(parts)
         return DifferingListing(
             name=name,
             kind=kind,
             address=address,
             submit=submit if self._may("submit_publication") else "",
-            undo=undo,
+            undo=None if obstacle else undo,
+            undo_obstacle=obstacle,
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=is_mine,
             submitted_as=_describe_submission(containing[0]) if containing else "",
         )
+
+    def _obstacle_to_discarding(self, parts: Collection[str]) -> str:
+        """Return why the edits of parts cannot be discarded, "" if they can."""
+        found = [one for part in parts for one in self._in_review.get(part, ())]
+        if not found:
+            return ""
+        return (
+            f"It cannot be discarded while a submission has this row in review "
+            f"(“{found[0].reason}”)."
+        )
+
+    @cached_property
+    def _in_review(self) -> dict[str, list[Any]]:
+        """The submissions in review by the key of each part that they would change."""
+        return pending_parts(one for one in self.pending if not _is_ahead(one))
 
     def _undo(self, part: ChangedPart) -> tuple[str, str] | None:
         """Return the label and the address of the screen that takes back the edits of a listing."""
@@ -130,7 +153,7 @@ class Differences:
                 permission, label = "delete_listing", "Delete it"
                 address = reverse("admin:compliance_listing_delete", args=[part.listing])
             case _:
-                permission, label = "change_listing", "Discard"
+                permission, label = "change_listing", _DISCARD
                 address = reverse("admin:compliance_listing_act", args=[part.listing, "discard"])
         return (label, address) if self._may(permission) else None
 
@@ -138,10 +161,14 @@ class Differences:
         return self.by.has_perm(f"compliance.{permission}")
 
 
+def _is_ahead(publication: Any) -> bool:
+    """Return whether a publication is scheduled or announced; else it is in review."""
+    return bool(getattr(publication, "takes_effect_at", None))
+
+
 def _describe_submission(publication: Any) -> str:
     """Return whether a publication is in review, or for when it is scheduled or announced."""
-    moment: datetime | None = getattr(publication, "takes_effect_at", None)
-    return describe_moment(publication) if moment else "in review"
+    return describe_moment(publication) if _is_ahead(publication) else "in review"
 
 
 def _contains(

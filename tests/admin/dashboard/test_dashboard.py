@@ -428,6 +428,24 @@ def test_a_draft_can_be_submitted_alone_and_taken_back(client, editor, approver,
 
 
 @pytest.mark.slow
+def test_a_draft_whose_row_is_in_review_cannot_be_discarded(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    submitted(listing.register, editor, at=LATER)
+    edited(listing, editor, reason="They wrote again", training="opt_in")
+
+    [row] = Dashboard(editor, LATER + HOUR).summaries[0][1].draft_rows
+
+    assert row.undo is None
+    assert row.undo_obstacle == (
+        "It cannot be discarded while a submission has this row in review (“Why”)."
+    )
+    client.force_login(editor)
+    refusal = client.get(reverse("admin:compliance_listing_act", args=[listing.pk, "discard"]))
+    assert "This row is in review (“Why”)" in refusal.text
+
+
+@pytest.mark.slow
 def test_decisions_come_first_for_approvers_and_what_came_back_for_editors(editor, listing):
     both = make_user("both", role="editor")
     both.groups.add(Group.objects.get(name="approver"))
