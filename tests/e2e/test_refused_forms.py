@@ -42,6 +42,7 @@ def test_the_row_of_a_page_that_is_refused_leads_to_its_cell(visit, eve, row, si
     page.locator("a.cell-link", has_text="OpenAI").click()
     models = page.get_by_role("combobox", name="Models", exact=True)
     models.fill("GPT 6 [x]")
+    models.press("Enter")
     page.get_by_label("Reason for this change").fill("New")
     page.get_by_role("button", name="Save", exact=True).click()
 
@@ -85,3 +86,22 @@ def test_the_bar_says_why_a_preview_is_refused(visit, eve, row):
 
     expect(page.locator(".live")).to_contain_text("You are signed out.")
     page.on("dialog", lambda dialog: dialog.accept())
+
+
+def test_a_name_left_in_the_search_box_is_not_saved_unseen(visit, eve, row):
+    page = visit(eve, viewport=WIDE, bypass_csp=True)
+    page.goto(page_of(row))
+    page.locator("a.cell-link", has_text="OpenAI").click()
+    models = page.get_by_role("combobox", name="Models", exact=True)
+    models.fill("GPT 55")
+    expect(page.locator(".live")).to_contain_text("This adds a new model, GPT 55.")
+    page.get_by_label("Reason for this change").fill("New")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(models).to_be_focused()
+    expect(page.locator(".cell-models [role=alert]")).to_contain_text("“GPT 55” is not in the list")
+    assert found_by_axe(page, "light") == ""
+    models.press("Enter")
+    expect(page.locator(".cell-models .combo-name").last).to_contain_text("GPT 55new")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("This adds a new model, GPT 55.")).to_be_visible()

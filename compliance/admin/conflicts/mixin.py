@@ -86,7 +86,19 @@ class ConflictMixin(HistoryMixin):
                 lines = [f"{label}: {text}" for label, text in typed_texts(part, request.POST)]
                 kind = capfirst(formset_class.model._meta.verbose_name)
                 typed.append((kind, "\n".join(lines)))
+        for heading, texts in self.typed_besides(request, None):
+            typed.append((heading, "\n".join(f"{label}: {text}" for label, text in texts)))
         return self._deleted_page(request, acts, typed)
+
+    def typed_besides(
+        self, request: HttpRequest, record: Any
+    ) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return what was typed about other records on the same form, to be shown with it.
+
+        A heading for each record, and the label and text of each field; `record` is None where it
+        was deleted.
+        """
+        return []
 
     def stored_form(self, request: HttpRequest, record: Any) -> Any:
         """Return the form of a record as it is stored, with all fields that were typed into."""
@@ -119,6 +131,7 @@ class ConflictMixin(HistoryMixin):
             "title": f"Conflict: {name}",
             "name": name,
             "version": record.lock_version,
+            "typed_besides": self.typed_besides(request, record),
         }
         return self._page_with_typed(request, "admin/conflicts/conflict.html", context)
 

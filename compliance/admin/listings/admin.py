@@ -28,6 +28,7 @@ from compliance.admin.components.labels import (
     name_relations,
 )
 from compliance.admin.components.states import StateFilter, StateMixin
+from compliance.admin.conflicts.values import typed_texts
 from compliance.admin.history import queries
 from compliance.admin.history.mixin import parse_key
 from compliance.admin.history.rows import rows_of
@@ -209,6 +210,14 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         sections = rows_of(Listing).filter(id=key).order_by("-history_id")
         section = sections.values_list("section_id", flat=True).first()
         return self.get_form(request, None)(initial={"section": section})
+
+    def typed_besides(self, request: HttpRequest, record: Any) -> Any:
+        """Return what describes the providers, documents and footnotes that are new."""
+        form = self.get_form(request, record, change=True)(request.POST, instance=record)
+        return [
+            (described.heading, list(typed_texts(described, request.POST)))
+            for described in form.new_records.described()
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the row; put a new one below the row that it was added from."""

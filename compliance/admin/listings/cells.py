@@ -18,11 +18,17 @@ from compliance.admin.listings.claims import (
     DEFAULT,
     CellValues,
 )
-from compliance.admin.listings.finders import DocumentFinder, ModelFinder, ProviderFinder
+from compliance.admin.listings.finders import (
+    DocumentFinder,
+    ModelFinder,
+    ProviderFinder,
+    did_you_mean,
+)
 from compliance.admin.listings.new_records import NewDocument, NewProvider
 from compliance.admin.listings.rows import as_lines, cited_numbers
-from compliance.models import ListedDocument, ListedModel, ListedProvider
+from compliance.models import AIModel, ListedDocument, ListedModel, ListedProvider
 from compliance.page import inline
+from compliance.page.diff.sentences import FEW
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.documents import DefaultDocuments
 from compliance.workingcopy.rows import RowChanges, sync_rows
@@ -144,11 +150,21 @@ class ModelsFields(_PartiesFields):
         return ModelFinder(self.form.actor, {line.name for line in self.typed(default=())}).find
 
     def save(self) -> str:
-        for row in self.wanted:
-            # The finder does not save new models, so that an invalid form writes none.
-            if row.target._state.adding:
-                row.target.save()
+        # The finder does not save new models, so that an invalid form writes none.
+        new = {row.target.name: row.target for row in self.wanted if row.target._state.adding}
+        # Comparing takes time for each name, and a long list is no slip.
+        is_compared = 0 < len(new) <= FEW
+        known = list(AIModel.objects.values_list("name", flat=True)) if is_compared else []
+        self._added = {name: did_you_mean(name, known) for name in new}
+        for model in new.values():
+            model.save()
         return super().save()
+
+    def doubts(self) -> Iterator[str]:
+        """Name the models that the row adds to the register's models: each may be a slip."""
+        for name, hint in self._added.items():
+            yield f"This adds a new model, {name}.{hint}"
+        yield from super().doubts()
 
 
 class ProvidersFields(_PartiesFields):

@@ -111,7 +111,7 @@ class ProviderFinder:
             return provider
         if fault := spelling_fault(line.name, self._names):
             raise ValidationError(fault)
-        hint = _did_you_mean(line.name, self._names)
+        hint = did_you_mean(line.name, self._names)
         if self._find_new:
             return self._find_new(line.name, hint)
         raise ValidationError(
@@ -145,10 +145,10 @@ class DocumentFinder:
         """Return the document; raises ValidationError, with similar labels, where there is none."""
         if document := self._known.get(line.name):
             return document
-        return self._find_new(line.name, _did_you_mean(line.name, self._known))
+        return self._find_new(line.name, did_you_mean(line.name, self._known))
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a question that offers similar names, as written in a line; empty without any."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     similar = []

@@ -244,6 +244,12 @@ class NewRecords:
         self._shown[kind][name] = kind(self._row, self._next[kind], name)
         self._next[kind] += 1
 
+    def described(self) -> Iterator[NewRecordForm]:
+        """Yield the form of each record that was described, before the row is read."""
+        for kind, indexes in self._described.items():
+            for name, index in indexes.items():
+                yield kind(self._row, index, name, self._row.data)
+
     def records(self, kind: type[NewRecordForm]) -> Iterator[Any]:
         """Yield the unsaved records of a kind that the row names."""
         for form in self._shown[kind].values():

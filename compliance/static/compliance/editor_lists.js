@@ -160,8 +160,9 @@ class Combobox {
     this.status = make("p", { className: "visually-hidden", role: "status" });
     const asLines = make("button", { type: "button", className: "button quiet as-lines", textContent: "Write as lines" });
     asLines.addEventListener("click", () => this.writeAsLines());
+    this.unsettled = make("p", { className: "errorlist", role: "alert", hidden: true });
     const search = make("div", { className: "combo-search" }, this.input, this.box);
-    this.root = make("div", { className: "combo" }, this.list, search, this.status);
+    this.root = make("div", { className: "combo" }, this.list, this.unsettled, search, this.status);
     (this.textarea.parentElement.querySelector(".help-fold") ?? this.root).append(asLines);
     this.asLines = asLines;
     this.textarea.hidden = true;
@@ -352,7 +353,22 @@ class Combobox {
     event.preventDefault();
   }
 
+  // Before the form is sent: a name in the search box that is not known yet has to be added first, so that no slip
+  // becomes a record. Returns whether it may be sent.
+  async settle() {
+    const typed = readLine(this.input.value.trim(), this.withTexts);
+    if (!typed.name || !this.input.isConnected) return true;
+    const { results } = await this.find(typed.name);
+    if (results.some(({ name }) => name === typed.name)) return true;
+    this.unsettled.textContent = `“${typed.name}” is not in the list. Press Enter to add it as a new ${this.word}, or choose another.`;
+    this.unsettled.hidden = false;
+    this.input.focus();
+    this.search();
+    return false;
+  }
+
   typed() {
+    this.unsettled.hidden = true;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.search(), 150);
     this.store();
@@ -431,6 +447,7 @@ class Combobox {
     const item = readLine(line, this.withTexts);
     clearTimeout(this.waiting);
     this.input.value = "";
+    this.unsettled.hidden = true;
     this.close();
     const present = this.items.find(({ name }) => name === item.name);
     if (present) {
@@ -466,12 +483,23 @@ class Combobox {
 }
 
 preparers.push((form) => {
+  const lists = [];
   for (const kind of Object.keys(KINDS)) {
     for (const cell of form.querySelectorAll(`.cell-${kind}`)) {
       const textarea = cell.querySelector("textarea.lines");
-      if (textarea) new Combobox(form, cell, textarea, kind);
+      if (textarea) lists.push(new Combobox(form, cell, textarea, kind));
     }
   }
+  let isSettled = false;
+  form.addEventListener("submit", async (event) => {
+    if (isSettled || lists.every((list) => !list.input.value.trim())) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // nothing is sent yet
+    for (const list of lists) if (!(await list.settle())) return;
+    isSettled = true;
+    form.requestSubmit(event.submitter);
+    isSettled = false;
+  }, true);
   // Footnotes of claims: a menu below the numbers.
   for (const field of form.querySelectorAll(".cell [name$=_footnotes]:not([type=hidden])")) {
     const cell = field.closest(".cell");

@@ -615,3 +615,20 @@ def test_texts_whose_merge_would_bring_back_or_repeat_a_line_are_not_merged(
     base, theirs, yours, expected
 ):
     assert merged(base, theirs, yours) == (None if expected is None else list(expected))
+
+
+def test_what_describes_a_new_provider_is_shown_and_saved_with_what_is_chosen(mine, theirs):
+    row = make_listing(models=["GPT 5"], providers=["OpenAI"])
+    my = {
+        "cell_providers": "OpenAI\nMeta",
+        "new_provider-0-name": "Meta",
+        "new_provider-0-retention": "45 days",
+    }
+
+    conflict = overtake(mine, theirs, row, my=my, their={"cell_models": "GPT 6"})
+
+    said = read_text(conflict)
+    assert "New provider: Meta" in said
+    assert "How long it keeps prompts45 days" in said
+    assert settle(mine, row, conflict).status_code == 302
+    assert Provider.objects.get(name="Meta").declared_retention.wording == "45 days"

@@ -11,8 +11,16 @@ from compliance.models import (
     Provider,
     RetentionTerm,
 )
-from tests.factories import cell_of, cite, make_footnote, make_listing, make_provider, make_user
-from tests.forms import complaints, form_values, post_form
+from tests.factories import (
+    cell_of,
+    cite,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_user,
+)
+from tests.forms import complaints, form_values, post_form, read
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +142,27 @@ def test_a_new_provider_and_the_new_footnote_that_it_cites_are_asked_about_at_on
 
     assert saved.status_code == 302, complaints(saved)
     assert Footnote.objects.get().citations.get().listed_provider.provider.name == "Meta"
+
+
+def test_a_new_model_is_named_before_it_is_saved_and_after(editor):
+    listing = make_listing(models=["Claude Opus 5"])
+    typed = {"cell_models": "Claude Opus 5\nClaude Opus 55", "reason": "New"}
+
+    told = post_form(editor, form_of(listing), _preview="1", _live="1", **typed)
+    saved = post_form(editor, form_of(listing), **typed)
+
+    sentence = "This adds a new model, Claude Opus 55. Did you mean Claude Opus 5?"
+    assert sentence in read(told)
+    assert sentence in read(editor.get(saved.url))
+
+
+def test_a_model_that_is_there_is_not_called_new(editor):
+    make_model("GPT 6")
+    listing = make_listing(models=["GPT 5"])
+
+    told = post_form(editor, form_of(listing), cell_models="GPT 6", _preview="1", _live="1")
+
+    assert "new model" not in read(told)
 
 
 def test_an_unknown_document_is_added_to_the_provider_that_is_chosen(editor):
