@@ -445,6 +445,13 @@ def test_a_draft_whose_row_is_in_review_cannot_be_discarded(client, editor, appr
     assert "This row is in review (“Why”)" in refusal.text
 
 
+def test_the_desk_of_an_auditor_leads_to_the_audit_pack(client):
+    page = shown(client, make_user(role="auditor"))
+
+    record = page.partition('<h2 id="record">')[2].partition("</section>")[0]
+    assert f'href="{reverse("admin:audit_pack")}"' in record
+
+
 @pytest.mark.slow
 def test_decisions_come_first_for_approvers_and_what_came_back_for_editors(editor, listing):
     both = make_user("both", role="editor")
