@@ -47,7 +47,11 @@ def kept_form_response(request: HttpRequest) -> HttpResponse | None:
     if request.method != "POST" or not is_same_origin or has_password:
         return None
     sent = _sent_fields(request.POST)
-    typed = [(_label(name), value) for name, value in sent if _is_typed(request.POST, name, value)]
+    typed = [
+        (_label(request, name), value)
+        for name, value in sent
+        if _is_typed(request.POST, name, value)
+    ]
     if not typed or sum(len(value) for _, value in sent) > _MOST_CHARACTERS:
         return None
     record_path, _, action = request.path.rstrip("/").rpartition("/")
@@ -84,5 +88,10 @@ def _is_typed(posted: QueryDict, name: str, value: str) -> bool:
     return bool(value.strip()) and not is_unchanged and not _PRIMARY_KEY.fullmatch(value)
 
 
-def _label(name: str) -> str:
-    return name.partition(":")[0].replace("_", " ").replace("-", " ").capitalize()
+def _label(request: HttpRequest, name: str) -> str:
+    """Return the label of a posted field: that of its screen, or else its name in words."""
+    view = getattr(request.resolver_match, "func", None)
+    screen: Any = getattr(view, "model_admin", None)
+    label = screen.field_label(name) if hasattr(screen, "field_label") else ""
+    words = name.removeprefix("cell_").partition(":")[0].replace("_", " ").replace("-", " ")
+    return label or words.capitalize()

@@ -112,3 +112,13 @@ def test_neither_passwords_nor_empty_forms_are_kept(client):
     assert stranger.post("/admin/compliance/user/add/", typed, headers=OURS).status_code == 302
     assert stranger.post("/admin/logout/", {}, headers=OURS).status_code == 302
     assert "kept" not in read(client.post("/accounts/login/", {"login": "eve"}, headers=OURS))
+
+
+def test_what_was_typed_is_listed_with_the_labels_of_its_form(url):
+    typed = {"name": "Acme", "reason": "Merged", "documents-0-is_default": "on"}
+
+    listed = read(Client().post(url, typed, headers=OURS))
+
+    assert "NameAcme" in listed
+    assert "Reason for this changeMerged" in listed
+    assert "Shown by default" in listed

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from compliance.rendering.faults import screen_faults
 
@@ -28,6 +29,17 @@ class ChangeFormMixin(admin.ModelAdmin):
         context["errors"] = []
         kwargs["form_url"] = kwargs.get("form_url") or request.get_full_path()
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def field_label(self, name: str) -> str:
+        """Return the label of a posted field of a record or one of its parts, "" if unknown."""
+        part, _, field_name = name.rpartition("-")
+        kinds = [inline.model for inline in self.inlines] if part else [self.model]
+        for kind in kinds:
+            for field in kind._meta.concrete_fields:
+                if field.name == field_name:
+                    return str(capfirst(field.verbose_name))
+        field = getattr(self.form, "base_fields", {}).get(name)
+        return str(field.label or "") if field else ""
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
