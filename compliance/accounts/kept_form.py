@@ -1,6 +1,7 @@
 """Keeps the text of a form that is sent without a session, or with the token of an older one."""
 
 import re
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
