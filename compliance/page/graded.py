@@ -12,7 +12,8 @@ from typing import Any
 
 from compliance.page import diff
 from compliance.page.diff import Change, ChangeKind
-from compliance.page.parts import note_ids, with_marks
+from compliance.page.parts import marks, note_ids, with_marks
+from compliance.page.remembered import by_identity, rows_with
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, ModelItem, Row
 
@@ -53,15 +54,25 @@ def _digest(change: Change, pages: tuple[Snapshot, Snapshot]) -> str:
     return sha256(json.dumps(graded).encode()).hexdigest()
 
 
+@by_identity(8)
 def _numbered_by_id(page: Snapshot) -> Snapshot:
     """Return a page on which each footnote has a number that it has on every other page too."""
     numbers = {number: _number(id) for number, id in note_ids(page).items()}
+    # Most rows have no marks, and stay the same objects.
+    marked = {row.id for row, _ in rows_with(_has_marks, page.all_rows)}
     sections = []
     for section in page.sections:
-        listings = tuple(with_marks(listing, numbers) for listing in section.listings)
+        listings = tuple(
+            with_marks(listing, numbers) if listing.id in marked else listing
+            for listing in section.listings
+        )
         sections.append(replace(section, listings=listings))
     notes = tuple(replace(note, number=_number(note.id)) for note in page.footnotes)
     return replace(page, sections=tuple(sections), footnotes=notes)
+
+
+def _has_marks(row: Row) -> bool:
+    return any(marks(row.listing))
 
 
 def _number(note: str) -> int:

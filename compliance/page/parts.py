@@ -190,7 +190,12 @@ def marks(listing: Listing) -> Iterator[int]:
 
 
 def with_marks(listing: Listing, numbers: Mapping[int, Any]) -> Listing:
-    """Return a listing in which each mark is replaced by what stands for it in `numbers`."""
+    """Return a listing in which each mark is replaced by what stands for it in `numbers`.
+
+    One without marks is returned itself.
+    """
+    if not any(marks(listing)):
+        return listing
     cells = {}
     for key, cell in listing.cells.items():
         items = tuple(

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from compliance.models import Publication
 from compliance.models.publications import FRAME
 from compliance.page.parts import REGISTER_TEXTS, Page, listing_key, part_keys
+from compliance.page.remembered import values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
@@ -52,14 +53,16 @@ class PageBefore:
         self.parties: defaultdict[Party, set[int]] = defaultdict(set)
         self.listed: defaultdict[Party, set[int]] = defaultdict(set)
         self.documents: defaultdict[str, set[int]] = defaultdict(set)
-        for listing, row in rows.items():
-            changeset = self.listings[listing]
-            for party in parties(row):
+        for row, (named, listed, documents) in zip(
+            rows.values(), values_of(_named, list(rows.values())), strict=True
+        ):
+            changeset = self.listings[row.id]
+            for party in named:
                 self.parties[party].add(changeset)
-            for party in listed_parties(row):
+            for party in listed:
                 self.listed[party].add(changeset)
-            for document in row.documents:
-                self.documents[document.document].add(changeset)
+            for document in documents:
+                self.documents[document].add(changeset)
         for kind, id in self.parties:
             self.parties[kind, id].add(self._parts[f"{kind}:{id}"])
         self.notes = note_ids(self.snapshot)
@@ -103,6 +106,12 @@ class PageBefore:
 
     def shows_documents(self, listing: str) -> bool:
         return bool(self._rows[listing].documents)
+
+
+def _named(row: Row) -> tuple[tuple[Party, ...], tuple[Party, ...], tuple[str, ...]]:
+    """Return the parties of a row, those that it lists, and the ids of its documents."""
+    documents = tuple(document.document for document in row.documents)
+    return tuple(parties(row)), tuple(listed_parties(row)), documents
 
 
 def parties(row: Row) -> Iterator[Party]:

@@ -127,7 +127,7 @@ def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
 
     Of a long page few rows differ, and only these need to be laid out.
     """
-    if before.register != after.register:
+    if before.register.link_base != after.register.link_base:
         return None
     old = {row.listing.id: row for row in before.all_rows}
     new = {row.listing.id: row for row in after.all_rows}
