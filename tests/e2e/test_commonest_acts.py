@@ -201,7 +201,7 @@ def test_8_change_the_address_of_a_document(eve, acme):
 
 def test_9_submit_for_approval(eve, listing, acme):
     eve.page.goto(form(listing))
-    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4")
+    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4\n")
     eve.write("Providers", "Acme\nDeepInfra")
     eve.write("Reason", "Both serve it from today")
     eve.press("button", "Save")
@@ -223,7 +223,7 @@ def test_9_submit_for_approval(eve, listing, acme):
 
 def test_10_approve(eve, listing, ada, visit, script):
     eve.page.goto(form(listing))
-    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4")
+    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4\n")
     eve.write("Reason", "Acme serves it from today")
     eve.press("button", "Save")
     expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
