@@ -97,11 +97,16 @@ class Marks:
     def rows_by_subject(self) -> dict[_Subject, list[str]]:
         """The ids of the rows of each model, and of each provider of rows without models."""
         rows: defaultdict[_Subject, list[str]] = defaultdict(list)
-        of_page = self._of_page
-        for row, subjects in zip(of_page, values_of(_subjects_once, of_page), strict=True):
+        for row, subjects in self.subjects:
             for subject in subjects:
-                rows[subject].append(row.id)
+                rows[subject].append(row)
         return rows
+
+    @cached_property
+    def subjects(self) -> list[tuple[str, tuple[_Subject, ...]]]:
+        """The ids of the rows, each with what it is about."""
+        ids = [row.id for row in self._of_page]
+        return list(zip(ids, values_of(_subjects_once, self._of_page), strict=True))
 
 
 def mark_changes(old: Marks, new: Marks) -> Iterator[Change]:
@@ -140,7 +145,9 @@ def _changes_in_rows(old: Marks, new: Marks, moved: _RowsBySubject) -> Iterator[
 
 def _moved_subjects(old: Marks, new: Marks) -> _RowsBySubject:
     """Return the rows in which each model or provider is new, of those that stood in others."""
-    moved = {}
+    moved: _RowsBySubject = {}
+    if old.subjects == new.subjects:
+        return moved
     old_by_subject = old.rows_by_subject
     for subject, rows in new.rows_by_subject.items():
         old_rows = old_by_subject.get(subject, rows)

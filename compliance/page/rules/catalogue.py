@@ -23,7 +23,7 @@ def offered_not_listed(context: RuleContext) -> Iterator[Fault]:
         return
     known = _ids_by_spelling(context)
     listed = {form for form, id in known.items() if id in context.models}
-    listed |= context.spellings
+    listed |= {spelling_key(name) for name in context.models.values()}
     for offer in context.facts.catalogue:
         forms = [spelling_key(text) for text in (offer.name, offer.id) if text]
         if listed.isdisjoint(forms):

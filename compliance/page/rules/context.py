@@ -11,7 +11,7 @@ from compliance.page.claims import has_rivals
 from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
-from compliance.page.names import Mention, Names, find_families, names_of, spelling_key
+from compliance.page.names import Mention, Names, find_families, names_of
 from compliance.page.remembered import rows_with, values_of
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
@@ -145,9 +145,9 @@ class RuleContext:
         return {name: id for id, name in self.models.items()}
 
     @cached_property
-    def spellings(self) -> set[str]:
-        """The names of the listed models without differences of spelling; see `spelling_key`."""
-        return set(map(spelling_key, self.models.values()))
+    def named_models(self) -> tuple[tuple[str, str], ...]:
+        """The same as pairs; those of a page change seldom, so what follows is remembered."""
+        return tuple(self.models.items())
 
     @cached_property
     def floors(self) -> dict[str, Term]:

@@ -112,20 +112,28 @@ def several_names(context: RuleContext) -> Iterator[Fault]:
     "Acme, Bolt" in a cell makes a third company beside Acme and Bolt, and what is said of the two
     does not count for it. "Acme, Inc." is one name.
     """
-    unlisted = [model.name for model in context.facts.models]
-    for kind, names, elsewhere in (
-        (SubjectKind.MODEL, context.models, unlisted),
-        (SubjectKind.PROVIDER, context.recipients, context.providers.values()),
-    ):
-        known = {spelling_key(name) for name in (*names.values(), *elsewhere)}
-        for id, name in names.items():
-            if joined := names_joined(name, known):
-                message = (
-                    f"“{name}” is written as one {kind}, but {join_names(joined, limit=FEW)} are "
-                    f"{kind}s of their own. Name each on a line of its own, or say in the answer "
-                    "why the name is another one."
-                )
-                yield Fault(kind, id, message, values=(name,), parts=joined)
+    unlisted = tuple(model.name for model in context.facts.models)
+    yield from _joined(SubjectKind.MODEL, context.named_models, unlisted)
+    recipients, providers = context.recipients.items(), context.providers.values()
+    yield from _joined(SubjectKind.PROVIDER, tuple(recipients), tuple(providers))
+
+
+@lru_cache(maxsize=8)
+def _joined(
+    kind: SubjectKind, named: tuple[tuple[str, str], ...], elsewhere: tuple[str, ...]
+) -> tuple[Fault, ...]:
+    """Return the faults of ids with names that consist of other names, there or elsewhere."""
+    known = set(map(spelling_key, (*(name for _, name in named), *elsewhere)))
+    faults = []
+    for id, name in named:
+        if joined := names_joined(name, known):
+            message = (
+                f"“{name}” is written as one {kind}, but {join_names(joined, limit=FEW)} are "
+                f"{kind}s of their own. Name each on a line of its own, or say in the answer "
+                "why the name is another one."
+            )
+            faults.append(Fault(kind, id, message, values=(name,), parts=joined))
+    return tuple(faults)
 
 
 @rule("letter-in-version", Severity.WARNING)
@@ -135,12 +143,16 @@ def letter_in_version(context: RuleContext) -> Iterator[Fault]:
     A typing error makes another version of "3.1", "3.t", or an O of a zero. A search for the
     version does not find the model then.
     """
-    for id, name in context.models.items():
-        if match := _LETTER_FOR_DIGIT.search(name):
-            message = (
-                f"{name} has a letter in its version, “{match[0]}”. Write the digit that is meant."
-            )
-            yield Fault(SubjectKind.MODEL, id, message, values=(name,))
+    for id, name, letter in _with_letters(context.named_models):
+        message = f"{name} has a letter in its version, “{letter}”. Write the digit that is meant."
+        yield Fault(SubjectKind.MODEL, id, message, values=(name,))
+
+
+@lru_cache(maxsize=8)
+def _with_letters(named: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+    """Return the ids and names with a letter in a version, each with that."""
+    found = [(id, name, _LETTER_FOR_DIGIT.search(name)) for id, name in named]
+    return [(id, name, match[0]) for id, name, match in found if match]
 
 
 @rule("list-mark", Severity.WARNING)
@@ -262,12 +274,19 @@ def variant_without_base(context: RuleContext) -> Iterator[Fault]:
     model has left and the variant stayed. A variant is called "X (…)" or "X with …"; a bracket with
     a stage of release makes no variant.
     """
-    known = context.spellings
-    for id, name in context.models.items():
-        base = base_of(name)
-        if base and spelling_key(base) not in known:
-            message = f"{name} is listed, but {base} is not. List it too, if it is offered."
-            yield Fault(SubjectKind.MODEL, id, message, values=(name,))
+    for id, name, base in _without_base(context.named_models):
+        message = f"{name} is listed, but {base} is not. List it too, if it is offered."
+        yield Fault(SubjectKind.MODEL, id, message, values=(name,))
+
+
+@lru_cache(maxsize=8)
+def _without_base(named: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+    """Return the ids and names of variants whose base is not among the names, each with that."""
+    known = {spelling_key(name) for _, name in named}
+    bases = [(id, name, base_of(name)) for id, name in named]
+    return [
+        (id, name, base) for id, name, base in bases if base and spelling_key(base) not in known
+    ]
 
 
 @rule("edge-blanks", Severity.NOTE)
