@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from compliance.admin.components.labels import listing_label, name_relations
+from compliance.admin.components.labels import name_relations
 from compliance.admin.components.links import sees_pages
 from compliance.admin.components.lookups import LONGEST
 from compliance.admin.reviewed import today
@@ -194,7 +194,7 @@ def _rows(documents: Sequence[PolicyDocument]) -> list[DocumentRow]:
     found = Listing.objects.filter(pk__in=named).prefetch_related(*name_relations())
     links = {
         listing.pk: (
-            listing_label(listing),
+            str(listing),
             reverse("admin:compliance_listing_change", args=[listing.pk]),
         )
         for listing in found

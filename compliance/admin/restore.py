@@ -23,7 +23,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from compliance import publishing
-from compliance.admin.components.labels import listing_label, name_relations
+from compliance.admin.components.labels import name_relations
 from compliance.admin.components.summaries import describe_moment
 from compliance.admin.components.usage import location_labels
 from compliance.admin.history import queries
@@ -149,7 +149,7 @@ def _sentence_on_emptied(rows: list[Any]) -> str:
     """Return a sentence on those rows that listed models before and list none any more."""
     keys = [row.pk for row in rows]
     emptied = set(Listing.objects.filter(pk__in=keys, listed_models=None).values_list("pk"))
-    names = [f"“{listing_label(row)}”" for row in rows if (row.pk,) in emptied]
+    names = [f"“{row}”" for row in rows if (row.pk,) in emptied]
     if not names:
         return ""
     is_one = len(names) == 1
@@ -229,7 +229,7 @@ class RestoreRecord(ActionForm):
         root = model.objects.get(pk=key).aggregate()
         self.redirect_to = root if type(root) in _ROOTS else None
         [name] = queries.names_at_the_time([self.subject])
-        return f"Restored {name}."
+        return f"{name} was restored."
 
 
 _ROOTS = {aggregate.model for aggregate in graph.AGGREGATES}

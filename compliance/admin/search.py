@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 from django.views.decorators.http import require_safe
 
-from compliance.admin.components.labels import first_cell, listing_title, name_relations
+from compliance.admin.components.labels import RowPlaces, name_relations
 from compliance.admin.components.links import addresses
 from compliance.admin.components.lookups import shortened_search_term
 from compliance.admin.history import queries
@@ -349,24 +349,24 @@ def _listings_by(rows: Any, key: str) -> dict[Any, list[Any]]:
 def _describe_with_listings(
     records: Sequence[Any], listings: Mapping[Any, list[Any]], if_none: str
 ) -> _Descriptions:
+    places = RowPlaces(listing for found in listings.values() for listing in found)
     return [
-        (str(record), _listing_names(listings.get(record.pk, [])) or if_none) for record in records
+        (str(record), _listing_places(listings.get(record.pk, []), places) or if_none)
+        for record in records
     ]
 
 
-def _listing_names(listings: Sequence[Any]) -> str:
-    names = "; ".join(
-        f"{listing.register}, row {listing.position}" for listing in listings[:_LISTINGS]
-    )
+def _listing_places(listings: Sequence[Any], places: RowPlaces) -> str:
+    names = "; ".join(map(places.place, listings[:_LISTINGS]))
     hidden = len(listings) - _LISTINGS
     return f"{names} and {hidden} more" if hidden > 0 else names
 
 
 def _describe_listings(records: Sequence[Any]) -> _Descriptions:
     prefetch_related_objects(records, *name_relations())
+    places = RowPlaces(records)
     for listing in records:
-        models = ", ".join(map(str, listing.listed_models.all()))
-        yield capfirst(listing_title(listing)), models or first_cell(listing)
+        yield capfirst(str(listing)), places.place(listing)
 
 
 def _describe_footnotes(records: Sequence[Any]) -> _Descriptions:

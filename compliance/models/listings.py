@@ -14,6 +14,7 @@ from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page import inline, urls
+from compliance.page.diff.sentences import label_of_row
 from compliance.page.vocabulary import ColumnRole
 
 _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
@@ -31,14 +32,34 @@ class Listing(Tracked):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="listings")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
 
     class Meta:
         verbose_name = "row"
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
-        return f"Row at {self.position}"
+        """Return what sentences and choices call the row, as `row_label` does for a printed one.
+
+        Prefetch what names it (`admin.components.labels.name_relations`) for several rows.
+        """
+        models = (listed.words for listed in self.listed_models.all())
+        return label_of_row(models, self.first_cell)
+
+    @property
+    def first_cell(self) -> list[str]:
+        """The words that the row itself has in the first column, which is its header."""
+        column = next(iter(self.section.columns.all()), None)
+        if column is None:
+            return []
+        match column.role:
+            case ColumnRole.MODELS:
+                return [listed.words for listed in self.listed_models.all()]
+            case ColumnRole.PROVIDERS:
+                return [listed.words for listed in self.listed_providers.all()]
+            case ColumnRole.DOCUMENTS:
+                return [str(listed) for listed in self.listed_documents.all()]
+        return [cell.words for cell in self.cells.all() if cell.column_id == column.pk]
 
     @property
     def register(self) -> Register:
@@ -67,6 +88,11 @@ class ListedModel(Tracked):
         return self.model.name
 
     @property
+    def words(self) -> str:
+        """What a reader sees: the printed text, or else the name."""
+        return inline.plain(self.text) or self.model.name
+
+    @property
     def part_of(self) -> Listing:
         return self.listing
 
@@ -90,6 +116,11 @@ class ListedProvider(Tracked):
 
     def __str__(self) -> str:
         return self.provider.name
+
+    @property
+    def words(self) -> str:
+        """What a reader sees: the printed text, or else the name."""
+        return inline.plain(self.text) or self.provider.name
 
     @property
     def part_of(self) -> Listing:

@@ -255,7 +255,7 @@ def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
     page = editor.get(f"{ADMIN}/provider/{provider.pk}/delete/").content.decode()
     editor.post(f"{ADMIN}/provider/{provider.pk}/delete/", {"post": "yes", "reason": "Try"})
 
-    assert "OpenAI in row 10 of Ours (GPT 6, …)" in page
+    assert "OpenAI in the row of GPT 6 on Ours" in page
     assert Provider.objects.filter(pk=provider.pk).exists()
 
 
@@ -557,8 +557,8 @@ def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
 
     page = editor.get(f"{ADMIN}/footnote/{note.pk}/delete/").content.decode()
 
-    assert "Cited on GPT 6 in row 10 of Ours" in page
-    assert "Cited on Data Retention for API: 30 days in row 10 of Ours" in page
+    assert "Cited on GPT 6 in the row of GPT 6 on Ours" in page
+    assert "Cited on Data Retention for API: 30 days in the row of GPT 6 on Ours" in page
     assert "Cited on Acme AI, wherever Ours lists it" in page
 
 

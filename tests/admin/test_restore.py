@@ -180,7 +180,7 @@ def test_a_save_that_added_what_is_used_is_not_undone(edith, listing):
 
     said = refused(edith, undo(opened.changeset.pk))
 
-    assert "Bolt in row 20 of Models and privacy (Kimi K3, …) uses what would be deleted" in said
+    assert "Bolt in the row of Kimi K3 on Models and privacy uses what would be deleted" in said
 
 
 def test_what_a_page_in_force_was_published_from_is_not_undone(
@@ -271,7 +271,7 @@ def test_a_deleted_row_is_restored_from_its_list_and_its_history(edith, listing)
     shown, done = do(edith, address)
 
     assert "This changes 2 models in 1 row." in shown
-    assert "Restored" in done
+    assert "The row of GPT 6 and GPT 7 was restored." in done
     assert capture(listing.register) == before
     assert edith.get(address).status_code == 404
 

@@ -64,7 +64,7 @@ def test_every_kind_of_record_is_found(auditor):
         gone.delete()
 
     assert found(auditor, "QUOKKA") == {
-        "Rows": ["Row 10 of Our page (Quokka 1, …)"],
+        "Rows": ["Quokka 1 and Other"],
         "Models": ["Other", "Quokka 1"],
         "Providers": ["Acme AI"],
         "Policy documents": ["Acme AI Privacy Policy"],
@@ -75,7 +75,7 @@ def test_every_kind_of_record_is_found(auditor):
     }
     page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
     for said in (
-        "Our page, row 10",
+        "Our page, row 1",
         "<mark>quokka</mark>-2026",
         "The <mark>quokka</mark> is a marsupial.",
         f"/admin/compliance/provider/{pk}/history/",
@@ -92,10 +92,10 @@ def test_a_row_without_models_is_found_by_its_cells(auditor):
     make_listing(register, plan="Quokka plan", retention="Until the quokka sleeps")
 
     assert found(auditor, "quokka") == {
-        "Rows": ["Row 10 of Our page (Quokka plan)"],
+        "Rows": ["Quokka plan"],
         "Terms": ["Until the quokka sleeps"],
     }
-    assert "Our page, row 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
+    assert "Our page, row 1" in auditor.get(ADDRESS, {"q": "sleeps"}).text
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ def test_hostile_searches_in_lists_cause_no_error(auditor, typed):
     ("codename", "expected"),
     [
         ("view_aimodel", {"Models": ["Quokka 1"], "Deleted": ["Model: Quokka 0"]}),
-        ("view_listing", {"Rows": ["Row 10 of Models and privacy (Quokka 1, …)"]}),
+        ("view_listing", {"Rows": ["Quokka 1"]}),
         ("view_provider", {"Providers": ["Quokka AI"]}),
         ("view_changeset", {"Edits": ["Quokka"]}),
         ("view_publication", {}),
@@ -242,7 +242,7 @@ def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor
     with CaptureQueriesContext(connection) as captured:
         auditor.get(ADDRESS, {"q": "quokka"})
 
-    assert len(captured) == 44
+    assert len(captured) == 47
 
 
 @pytest.mark.slow

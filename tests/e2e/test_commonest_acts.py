@@ -210,7 +210,6 @@ def test_9_submit_for_approval(eve, listing, acme):
     expect(eve.page.get_by_text("DeepInfra").first).to_be_visible()
     answers = eve.page.get_by_label("Answer to").and_(eve.page.locator(":visible"))
     for answer in answers.all():
-        # The reason of the edit is offered for what the edit brought about.
         if not answer.input_value():
             answer.focus()
             eve.page.keyboard.type("Our contract of 20 November.")

@@ -82,7 +82,7 @@ def test_a_record_and_who_changed_it_are_found_with_the_keyboard(visit, listing,
     tab_to(page, page.get_by_role("link", name="History"))
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("article", name="eve,")).to_contain_text("Model in row at 10")
+    expect(page.get_by_role("article", name="eve,")).to_contain_text("Model in the row of")
 
 
 @pytest.mark.parametrize(

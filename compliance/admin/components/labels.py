@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +13,7 @@ from django.utils.text import capfirst
 
 from compliance.models import Cell, Citation, ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.tracked import Tracked
-from compliance.page import inline
-from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.vocabulary import ColumnRole
+from compliance.page.diff.sentences import the_row_of
 
 # The parts of a listing that name it, each with what it refers to. A join reads that: SQLite
 # refuses the query in which Django would ask for a thousand models by their keys.
@@ -47,7 +45,7 @@ class NamedRecord:
     """A record with a name for `str()`; every attribute is the record's own.
 
     Django's views take `str()` of a record for their titles and messages. A listing's own `__str__`
-    cannot name its models: it would need a query for each.
+    does not say on which page the row is.
     """
 
     def __init__(self, record: Model, name: str) -> None:
@@ -63,7 +61,7 @@ class NamedRecord:
 def name_relations(path: str = "") -> list[Any]:
     """Return the relations that name a listing, to prefetch them for several; `path` leads to it.
 
-    They are what `listing_title` and `listing_label` read, and the register.
+    They are what `str()` of a listing and `listing_title` read.
     """
     prefix = f"{path}__" if path else ""
     parts = [
@@ -109,41 +107,37 @@ def location_label(record: Model) -> str:
 
 
 def listing_title(listing: Listing) -> str:
-    """Return a listing by its position, its register and its first model.
+    """Return a listing as it stands in a sentence, with its register.
 
-    A listing without models is called by its first cell. For more than one listing, prefetch
-    `name_relations`.
+    For more than one listing, prefetch `name_relations`.
     """
-    first = next(iter(listing.listed_models.all()), None)
-    name = f"{first.model.name}, …" if first else first_cell(listing)
-    title = f"row {listing.position} of {listing.register}"
-    return f"{title} ({name})" if name else title
+    return f"{the_row_of(str(listing))} on {listing.register}"
 
 
-def listing_label(listing: Listing) -> str:
-    """Return a listing by its first few models, as sentences and choices name it.
+class RowPlaces:
+    """Where listings stand: their register and their number, as readers count the rows of a page.
 
-    A listing without models is called by its first cell. For more than one listing, prefetch
-    `name_relations`.
+    It takes one query for all listings of all their registers.
     """
-    names = [row.model.name for row in listing.listed_models.all()]
-    return join_names(names, limit=FEW) or first_cell(listing) or "a row without a name"
 
+    def __init__(self, listings: Iterable[Listing]) -> None:
+        registers = {listing.register_id for listing in listings}
+        rows = Listing.objects.filter(section__register__in=registers)
+        order = ("section__position", "section_id", "position", "pk")
+        counted: Counter[int] = Counter()
+        self._numbers: dict[Any, int] = {}
+        for register, pk in rows.order_by(*order).values_list("section__register", "pk"):
+            counted[register] += 1
+            self._numbers[pk] = counted[register]
 
-def first_cell(listing: Listing) -> str:
-    """Return the words that a listing itself has in the first column, which is its row's header."""
-    column = next(iter(listing.section.columns.all()), None)
-    if column is None:
-        return ""
-    words: list[str]
-    match column.role:
-        case ColumnRole.MODELS:
-            words = [inline.plain(row.text) or str(row) for row in listing.listed_models.all()]
-        case ColumnRole.PROVIDERS:
-            words = [inline.plain(row.text) or str(row) for row in listing.listed_providers.all()]
-        case ColumnRole.DOCUMENTS:
-            words = [str(row) for row in listing.listed_documents.all()]
-        case _:
-            cells = (cell for cell in listing.cells.all() if cell.column_id == column.pk)
-            words = [cell.words for cell in cells]
-    return join_names([word for word in words if word], limit=FEW)
+    def number(self, listing: Listing) -> int:
+        """Return the number of a listing on its page."""
+        return self._numbers[listing.pk]
+
+    def place(self, listing: Listing) -> str:
+        """Return the register and the number: "Models and privacy, row 3"."""
+        return f"{listing.register}, row {self.number(listing)}"
+
+    def named(self, listing: Listing) -> str:
+        """Return the place with what the row is called: "Models and privacy, row 3: GPT 6"."""
+        return f"{self.place(listing)}: {listing}"

@@ -52,11 +52,6 @@ class FindingRow:
         return self.severity == Severity.WARNING
 
     @property
-    def in_field(self) -> Answer | Offer:
-        """What stands in the fields of the answer: the answer, or what is offered."""
-        return self.answer if self.answer.reason or self.offered is None else self.offered
-
-    @property
     def offered_in(self) -> str:
         """Where the offered answer stands that is not on the page before, "" for others."""
         publication = self.offered.publication if self.offered else None

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from compliance.admin.components.labels import (
-    listing_label,
+    RowPlaces,
     location_label,
     name_relations,
     prefetch_locations,
@@ -67,10 +67,10 @@ class _UsageQuery:
             self.kind,
             [
                 (
-                    _name(row),
+                    name,
                     reverse(f"admin:compliance_{row._meta.model_name}_change", args=[row.pk]),
                 )
-                for row in rows
+                for row, name in zip(rows, _names(rows), strict=True)
             ],
             rows[0].total - len(rows),
             f"{listed}?{self.lookup}__id__exact={record.pk}" if self.is_filter else "",
@@ -95,13 +95,14 @@ def _with_names(records: QuerySet[Any]) -> QuerySet[Any]:
     return listings.order_by("section__register__title", "section__position", "position", "id")
 
 
-def _name(record: Any) -> str:
-    match record:
+def _names(records: Sequence[Any]) -> list[str]:
+    """Return the names of records of one kind."""
+    match records[0]:
         case Listing():
-            return f"{record.register}, {record.position}: {listing_label(record)}"
+            return list(map(RowPlaces(records).named, records))
         case Footnote():
-            return f"Footnote {record.position}: {record.text[:80]}"
-    return str(record)
+            return [f"Footnote {note.position}: {note.text[:80]}" for note in records]
+    return list(map(str, records))
 
 
 _USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {

@@ -38,6 +38,7 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page import inline
+from compliance.page.diff.sentences import label_of_row, the_row_of
 from compliance.page.documents import document_label
 from compliance.page.vocabulary import ColumnRole, DocumentKind
 from compliance.rendering.marked_words import MarkedText, marked_words
@@ -132,7 +133,7 @@ class RowReader:
         self._named_rows: dict[RecordKey, list[HistoryRow]] = {}
         # The rows of the parts of listings by their listing, and of columns by their section.
         self._parts: defaultdict[RecordKey, list[HistoryRow]] = defaultdict(list)
-        self._listing_names: dict[tuple[Any, int], str] = {}
+        self._listing_labels: dict[tuple[Any, int], str] = {}
         self._usernames: dict[Any, str] = {}
         all_rows = [*rows, *previous.values()]
         changesets = [row.changeset_id for row in (*all_rows, *reviews)]
@@ -323,8 +324,7 @@ class RowReader:
 
     def _name_in_row(self, model: type[Model], row: HistoryRow, at: HistoryRow | Review) -> str:
         if model is Listing:
-            name = self._listing_name(row, at)
-            return f"row at {row.position}" + (f" ({name})" if name else "")
+            return the_row_of(self._listing_label(row, at))
         if model is PolicyDocument:
             kind = DocumentKind(row.kind)
             return row.label or document_label(self._name(Provider, row.provider_id, at), kind)
@@ -338,45 +338,47 @@ class RowReader:
         field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 
-    def _listing_name(self, listing: HistoryRow, at: HistoryRow | Review) -> str:
-        """Return what a listing was called when `at` was written: its first model, or first cell.
+    def _listing_label(self, listing: HistoryRow, at: HistoryRow | Review) -> str:
+        """Return what a listing was called when `at` was written, as `Listing.__str__` does.
 
-        For a listing that had no model any more, it is the first of those removed last.
+        A listing that had no model any more is called by those removed last.
         """
         key = (listing.id, at.changeset_id)
-        if key not in self._listing_names:
-            model = self._first(self._parts[ListedModel, listing.id], at)
-            if model:
-                name = f"{self._name(AIModel, model.model_id, at)}, …"
-            else:
-                name = self._first_cell(listing, at)
-            self._listing_names[key] = name
-        return self._listing_names[key]
+        if key not in self._listing_labels:
+            models = self._in_order(self._parts[ListedModel, listing.id], at)
+            self._listing_labels[key] = label_of_row(
+                [self._printed(model, at) for model in models],
+                () if models else self._first_cell(listing, at),
+            )
+        return self._listing_labels[key]
 
-    def _first_cell(self, listing: HistoryRow, at: HistoryRow | Review) -> str:
+    def _first_cell(self, listing: HistoryRow, at: HistoryRow | Review) -> list[str]:
         """Return what a listing had in the first column when `at` was written."""
-        column = self._first(self._parts[Column, listing.section_id], at)
-        if column is None:
-            return ""
-        if part := _LISTED.get(column.role):
-            listed = self._first(self._parts[part, listing.id], at)
-            return self._name_in_row(part, listed, at) if listed else ""
-        cells = [row for row in self._parts[Cell, listing.id] if row.column_id == column.id]
-        cell = self._first(cells, at)
-        return inline.plain(self._cell_words(cell, at)) if cell else ""
+        columns = self._in_order(self._parts[Column, listing.section_id], at)
+        if not columns:
+            return []
+        if part := _LISTED.get(columns[0].role):
+            listed = self._in_order(self._parts[part, listing.id], at)
+            return [self._printed(row, at) for row in listed]
+        cells = [row for row in self._parts[Cell, listing.id] if row.column_id == columns[0].id]
+        return [inline.plain(self._cell_words(cell, at)) for cell in self._in_order(cells, at)]
+
+    def _printed(self, row: HistoryRow, at: HistoryRow | Review) -> str:
+        """Return the words that a part of a listing printed: its own, or the name of its record."""
+        return inline.plain(getattr(row, "text", "")) or self._name_in_row(model_of(row), row, at)
 
     @staticmethod
-    def _first(rows: Iterable[HistoryRow], at: HistoryRow | Review) -> HistoryRow | None:
-        """Return the row of the part that stood first when `at` was written.
+    def _in_order(rows: Iterable[HistoryRow], at: HistoryRow | Review) -> list[HistoryRow]:
+        """Return the rows of the parts that stood there when `at` was written, in their order.
 
-        Where there was none any more, it is the first of those removed last.
+        Where there was none any more, they are those removed last.
         """
         newest = {row.id: row for row in rows if row.changeset_id <= at.changeset_id}
         candidates = [row for row in newest.values() if row.history_type != "-"]
         if not candidates:
             last_removal = max((row.changeset_id for row in newest.values()), default=0)
             candidates = [row for row in newest.values() if row.changeset_id == last_removal]
-        return min(candidates, key=lambda row: (row.position, row.id), default=None)
+        return sorted(candidates, key=lambda row: (row.position, row.id))
 
     def _about(self, row: HistoryRow) -> tuple[type[Tracked], Any]:
         """Return the model and key of a row's record, or of the root if the record is a part."""

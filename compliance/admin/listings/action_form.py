@@ -12,8 +12,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 
-from compliance.admin.components.labels import listing_label, name_relations
+from compliance.admin.components.labels import RowPlaces, name_relations
 from compliance.admin.components.lines import LinesField, TypedLine, numbers_text
 from compliance.admin.listings.finders import ModelFinder
 from compliance.admin.preview.confirm import ConfirmableForm
@@ -74,6 +75,7 @@ class ActionForm(ConfirmableForm):
         field.queryset = records
         if isinstance(field, ListingChoice):
             field.home = self.subject.section_id
+            field.places = RowPlaces([self.subject])
 
     def perform(self) -> str:
         """Perform the action in the open changeset and return a summary for the success message.
@@ -128,16 +130,19 @@ class ActionForm(ConfirmableForm):
 
 
 class ListingChoice(forms.ModelChoiceField):
-    """A choice of one listing, by its position and its first models, or its first cell.
+    """A choice of one listing of a page, by its number on the page and what it is called.
 
     `home` is the key of the section whose name goes without saying.
     """
 
     home: Any = None
+    places: RowPlaces
 
     def label_from_instance(self, listing: Any) -> str:
-        label = f"{listing.position}: {listing_label(listing)}"
-        return label if self.home == listing.section_id else f"{listing.section}, {label}"
+        label = f"row {self.places.number(listing)}: {listing}"
+        if self.home == listing.section_id:
+            return capfirst(label)
+        return f"{listing.section}, {label}"
 
 
 class ManyChoice(forms.ModelMultipleChoiceField):
@@ -154,12 +159,13 @@ class ManyChoice(forms.ModelMultipleChoiceField):
 
 
 class RowChoice(ManyChoice):
-    """A choice of the listings that name one model, each by its register and position."""
+    """A choice of the listings that name one model, each by its page, number and name."""
 
     widget = CHECKBOXES
+    places: RowPlaces
 
     def label_from_instance(self, row: Any) -> str:
-        return f"{row.listing.register}, {row.listing.position}: {listing_label(row.listing)}"
+        return self.places.named(row.listing)
 
 
 def roles_of(listing: Listing) -> set[ColumnRole]:
@@ -214,6 +220,8 @@ class ChooseRowsForm(ActionForm):
         """Let the person choose among the listings of the model; at first all are chosen."""
         rows = rows_naming(self.subject)
         self.set_choices("rows", rows)
+        field: Any = self.fields["rows"]
+        field.places = RowPlaces(row.listing for row in rows)
         self.initial["rows"] = [row.pk for row in rows]
 
 

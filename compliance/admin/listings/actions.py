@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from compliance.admin.components.fields import LineField, MultilineField
-from compliance.admin.components.labels import listing_label, name_relations
+from compliance.admin.components.labels import name_relations
 from compliance.admin.components.lines import LinesField
 from compliance.admin.listings.action_form import (
     ActionForm,
@@ -26,6 +26,7 @@ from compliance.admin.listings.finders import ProviderFinder
 from compliance.admin.listings.rows import ListingRows
 from compliance.admin.restore import DiscardChanges
 from compliance.models import AIModel, ListedModel, Listing, Section
+from compliance.page.diff.sentences import the_row_of
 from compliance.page.names import spelling_fault
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy import listings
@@ -264,8 +265,10 @@ class MoveModels(ChooseModelsForm):
 
     def perform(self) -> str:
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
+        # Named before the move: afterwards it has these models too.
+        summary = f"Moved {model_names(rows)} to {the_row_of(str(to))}."
         listings.move(rows, to=to, first=self.cleaned_data["first"])
-        return f"Moved {model_names(rows)} to the row at {to.position}."
+        return summary
 
 
 class _NewRowForm(ActionForm):
@@ -384,7 +387,7 @@ class MergeListing(ActionForm):
     def perform(self) -> str:
         other = self.cleaned_data["other"]
         # Named before the merge: afterwards the other listing is gone.
-        summary = f"Merged the row of {listing_label(other)} into this one."
+        summary = f"Merged {the_row_of(str(other))} into this one."
         listings.merge(
             self.subject, other=other, taking_providers=self.cleaned_data["taking_providers"]
         )
@@ -431,7 +434,8 @@ class ReorderListings(ActionForm):
 
     name, title = "reorder", "Reorder the rows"
     description = (
-        "Each line is a row, by its place and its name. Move lines within their table; write none."
+        "Each line is a row, by its number on the page and its name. "
+        "Move lines within their table; write none."
     )
 
     @classmethod
@@ -442,12 +446,12 @@ class ReorderListings(ActionForm):
     def prepare(self) -> None:
         """Write a line for each listing of each table. Its number makes the line unique."""
         self.tables: dict[str, _Table] = {}
-        for listing in self.subject.listings.prefetch_related(*name_relations()):
+        listed = self.subject.listings.prefetch_related(*name_relations())
+        for number, listing in enumerate(listed, start=1):
             name = f"order-{listing.section_id}"
             if name not in self.tables:
                 self.tables[name] = _Table(listing.section)
-            rows = self.tables[name].rows
-            rows[f"{len(rows) + 1}. {listing_label(listing)}"] = listing
+            self.tables[name].rows[f"{number}. {listing}"] = listing
         for name, table in self.tables.items():
             self.fields[name] = MultilineField(
                 label=f"Rows of {table.section}" if len(self.tables) > 1 else "Rows",

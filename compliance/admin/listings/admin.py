@@ -22,8 +22,6 @@ from django.utils.text import capfirst
 from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.components.labels import (
     NamedRecord,
-    first_cell,
-    listing_label,
     listing_title,
     name_relations,
 )
@@ -86,7 +84,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
     change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
     readonly_fields = ["place"]
-    list_display = ["name", "state", "providers", "claims", "position", "place"]
+    list_display = ["name", "state", "providers", "claims", "place"]
     list_display_links = ["name"]
     list_filter = ["section__register", SectionFilter, StateFilter, "listed_providers__provider"]
     allowed_lookups = [
@@ -192,7 +190,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context["new_records"] = form.new_records
         context["after"] = form.data.get("after") or form.initial.get("after", "")
         if context["original"]:
-            context["row_name"] = capfirst(listing_label(context["original"]))
+            context["row_name"] = capfirst(str(context["original"]))
         if may_save:
             context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
         if form.section:
@@ -279,8 +277,8 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
 
     @admin.display(description="Row")
     def name(self, listing: Listing) -> str:
-        """What stands in the first column."""
-        return first_cell(listing) or "A row without a name"
+        """What the row is called."""
+        return capfirst(str(listing))
 
     @admin.display(description="Providers")
     def providers(self, listing: Listing) -> str:

@@ -43,6 +43,8 @@ _SUBMITTED_MEANWHILE = (
 
 # Prefixes of form fields; the key of a finding follows.
 ANSWER, UNTIL = "answer:", "until:"
+# Those of the box that takes over what is offered as an answer, and of the day until it holds.
+OFFER, OFFER_UNTIL = "offer:", "offer-until:"
 _ANSWER_FIELD = MultilineField(required=False)
 SHOW = "_show"  # name of the button that only shows what the chosen parts would change
 
@@ -98,6 +100,7 @@ class Submission:
     """
 
     answer_prefix, until_prefix = ANSWER, UNTIL
+    offer_prefix, offer_until_prefix = OFFER, OFFER_UNTIL
 
     def __init__(
         self,
@@ -235,11 +238,11 @@ class Submission:
 
     @cached_property
     def findings(self) -> FindingGroups:
-        """The findings, with the answers that were typed, stand from before or are offered."""
+        """The findings, with the answers that were given, stand from before or are offered."""
         offered = {
             key: offer
             for key, offer in offers(self.candidate, self._edits, pending=self._pending).items()
-            if key not in self.answers
+            if not (key in self.answers and self.answers[key].reason)
         }
         rows = describe_findings(
             [finding.to_dict() for finding in self.candidate.findings],
@@ -300,7 +303,10 @@ def is_only_shown(posted: QueryDict) -> bool:
 
 
 def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
-    """Return the typed answers by finding key, and a sentence for each "until" that is no day."""
+    """Return the answers by finding key, and a sentence for each "until" that is no day.
+
+    Each is what was typed or, where that is nothing, what was offered and ticked.
+    """
     answers, faults = {}, []
     for name, typed in posted.items():
         if not name.startswith(ANSWER):
@@ -308,6 +314,9 @@ def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
         key = name.removeprefix(ANSWER)
         until = str(posted.get(UNTIL + key, "")).strip()
         reason = _ANSWER_FIELD.clean(typed)
+        if not reason and (offered := posted.get(OFFER + key)):
+            reason = _ANSWER_FIELD.clean(offered)
+            until = until or str(posted.get(OFFER_UNTIL + key, ""))
         try:
             answers[key] = Answer(reason, read_day(until) if until else None)
         except ValidationError as error:

@@ -10,6 +10,7 @@ from compliance.page.vocabulary import ColumnRole
 
 # How many names are enough for a reader to recognise a row or a group.
 FEW = 3
+UNNAMED_ROW = "a row without a name"
 # Characters of a first cell that are enough to recognise a row.
 _LONGEST_LABEL = 80
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\S)")
@@ -34,11 +35,30 @@ def row_label(row: Row, names: Sequence[str] | None = None) -> str:
 
     A row without models is called by its first cell.
     """
-    if names is None:
-        items = row.models or row.header.items
-        names = list(dict.fromkeys(item.plain for item in items if item.plain))
-    label = join_names(names, limit=FEW) or "a row without a name"
-    return label if len(label) <= _LONGEST_LABEL or row.models else f"{label[:_LONGEST_LABEL]}…"
+    if names is not None:
+        return join_names(names, limit=FEW) or UNNAMED_ROW
+    models = [item.plain for item in row.models]
+    return label_of_row(models, [item.plain for item in row.header.items])
+
+
+def label_of_row(models: Iterable[str], first_cell: Iterable[str]) -> str:
+    """Return what a row is called, from the printed names of its models and its first cell.
+
+    These are the first few models, each once; without any, the first cell, cut if it is long.
+    """
+    if label := join_names(_once(models), limit=FEW):
+        return label
+    label = join_names(_once(first_cell), limit=FEW) or UNNAMED_ROW
+    return label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL]}…"
+
+
+def the_row_of(label: str) -> str:
+    """Return a row as it stands in a sentence, from what it is called."""
+    return label if label == UNNAMED_ROW else f"the row of {label}"
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def provider_names(row: Row) -> str:

@@ -10,7 +10,14 @@ from compliance.page import diff
 from compliance.page.claims import has_rivals
 from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
-from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
+from compliance.page.diff.sentences import (
+    FEW,
+    UNNAMED_ROW,
+    column_title,
+    join_names,
+    row_label,
+    the_row_of,
+)
 from compliance.page.names import Mention, Names, find_families, names_of
 from compliance.page.remembered import rows_with, values_of
 from compliance.page.rules.facts import Facts, KnownModel
@@ -281,8 +288,7 @@ class RuleContext:
 
     def the_row(self, row: Row) -> str:
         """Return a row as it stands in a sentence: by its models, as its number may change."""
-        name = self._names[row.id]
-        return f"the row of {name}" if name else "a row without a name"
+        return the_row_of(self._names[row.id] or UNNAMED_ROW)
 
     def the_rows(self, rows: Iterable[Row]) -> str:
         """Return one row by its models, or the first few of several by the first model of each."""

@@ -11,6 +11,7 @@ from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.bulk import delete_all
 from compliance.models.changesets import changeset, current_changeset
 from compliance.page import diff, snapshot, table
+from compliance.page.diff.sentences import row_label
 from compliance.page.matching import Partners
 from compliance.page.table import DocumentItem
 from compliance.workingcopy.citations import write_marks
@@ -241,12 +242,8 @@ def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
 
 
 def _row_place(page: snapshot.Snapshot, row: table.Row) -> str:
-    """Return which row of which table it is, for example: row 2 of the table of “Chat”."""
-    number = row.section.listings.index(row.listing) + 1
-    if row.section.heading:
-        return f"row {number} of the table of “{row.section.heading}”"
-    tables = [section for section in page.sections if section.columns]
-    return f"row {number} of table {tables.index(row.section) + 1}"
+    """Return which row it is, as readers count them: row 2 (GPT 6)."""
+    return f"row {[other.id for other in page.rows()].index(row.id) + 1} ({row_label(row)})"
 
 
 def _quoted(cell: table.Cell) -> str:

@@ -70,8 +70,8 @@ def uses(client, record):
 
 @pytest.mark.slow
 def test_each_form_links_to_what_uses_its_record(client, used):
-    row = ("Page, 30: K3 and K4", address(used["listing"]))
-    departing = (f"Page, {used['departing'].position}: Q3", address(used["departing"]))
+    row = ("Page, row 2: K3 and K4", address(used["listing"]))
+    departing = ("Page, row 1: Q3", address(used["departing"]))
     note = ("Footnote 1: Only in Europe.", address(used["note"]))
 
     assert uses(client, used["provider"]) == {
@@ -85,7 +85,7 @@ def test_each_form_links_to_what_uses_its_record(client, used):
     }
     assert uses(client, used["note"]) == {"Rows that cite it in place": [row]}
     assert [[name for name, _ in links] for links in uses(client, used["term"]).values()] == [
-        ["Page, 30: K3 and K4"],
+        ["Page, row 2: K3 and K4"],
         ["Declaring"],
         ["Requiring"],
     ]
@@ -107,10 +107,14 @@ def test_rows_without_models_are_named_by_their_first_cell(client):
     asked = client.get(address(term, "delete")).text
     form = client.get(address(note))
 
-    assert uses(client, term) == {"Rows that say it themselves": [("Page, 10: Team", address(row))]}
-    assert uses(client, note) == {"Rows that cite it in place": [("Page, 10: Team", address(row))]}
-    assert "Through the API: 30 days in row 10 of Page (Team)" in asked
-    assert "Cited on Through the API: 30 days in row 10 of Page (Team)" in form.text
+    assert uses(client, term) == {
+        "Rows that say it themselves": [("Page, row 1: Team", address(row))]
+    }
+    assert uses(client, note) == {
+        "Rows that cite it in place": [("Page, row 1: Team", address(row))]
+    }
+    assert "Through the API: 30 days in the row of Team on Page" in asked
+    assert "Cited on Through the API: 30 days in the row of Team on Page" in form.text
 
 
 @pytest.mark.slow
@@ -157,16 +161,19 @@ def test_uses_by_records_that_the_person_may_not_view_are_left_out(used):
         (
             "provider",
             [
-                "Acme in row 30 of Page (K3, …)",
-                "FAQ in row",
+                "Acme in the row of K3 and K4 on Page",
+                "FAQ in the row of Q3 on Page",
                 "Cited on Acme, wherever Page lists it",
             ],
         ),
-        ("term", ["row 30 of Page (K3, …)", "Provider: Declaring", "Model: Requiring"]),
-        ("model", ["K3 in row 30 of Page (K3, …)", "Cited on K3, wherever Page lists it"]),
+        ("term", ["the row of K3 and K4 on Page", "Provider: Declaring", "Model: Requiring"]),
+        ("model", ["K3 in the row of K3 and K4 on Page", "Cited on K3, wherever Page lists it"]),
         (
             "note",
-            ["Cited on K3 in row 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"],
+            [
+                "Cited on K3 in the row of K3 and K4 on Page",
+                "Cited on Acme, wherever Page lists it",
+            ],
         ),
     ],
 )
@@ -187,7 +194,7 @@ def test_a_used_record_is_not_deleted_and_each_use_is_named(client, used, name, 
 def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
     asked = client.get(address(used["listing"].register, "delete"))
 
-    assert "row 30 of Page (K3, …)" in asked.content.decode()
+    assert "the row of K3 and K4 on Page" in asked.content.decode()
 
 
 @pytest.mark.slow

@@ -133,12 +133,12 @@ def test_a_changeset_shows_every_line_of_every_record():
     ]
 
     assert ("Register, Ours: title", "", "Ours") in lines
-    assert ("Model in row at 10 (GPT 6, …)", "", "GPT 6") in lines
+    assert ("Model in the row of GPT 6", "", "GPT 6") in lines
     assert ("Column in Section at 10 of Ours", "", "Model") in lines
     assert ("Column in Section at 10 of Ours, Model: meaning", "", "Models") in lines
     training = "Trains on User Data via API"
-    assert (f"{training} in row at 10 (GPT 6, …)", "", "Never") in lines
-    assert (f"Footnote on {training} of row at 10 (GPT 6, …)", "", "1") in lines
+    assert (f"{training} in the row of GPT 6", "", "Never") in lines
+    assert (f"Footnote on {training} of the row of GPT 6", "", "1") in lines
 
 
 def test_cells_are_told_by_their_column_and_in_words():
@@ -209,7 +209,7 @@ def test_a_listing_without_models_is_named_after_its_first_cell_of_the_time(colu
     changesets = Changeset.objects.order_by("-pk")[:2]
     whats = [line.what for each in changesets for line in queries.lines_of_changeset(each)]
 
-    title = f"row at 10 ({name})" if name else "row at 10"
+    title = f"the row of {name}" if name else "a row without a name"
     assert any(title in what for what in whats)
     assert queries.names_at_the_time(Listing.history.filter(id=pk)) == [capfirst(title)] * 2
 
@@ -225,7 +225,7 @@ def test_a_mark_on_a_cell_is_told_with_its_column_and_listing():
     of_note = lines_of(queries.entries_of_record(Footnote, note.pk)[0])
 
     assert ("Footnote on Plan", "", "1") in of_listing
-    assert ("Marks", "", "Plan of row at 10 (Team)") in of_note
+    assert ("Marks", "", "Plan of the row of Team") in of_note
 
 
 def test_the_last_changeset_of_a_listing_includes_edits_of_its_parts_and_citations():
@@ -298,7 +298,7 @@ def test_a_deleted_record_is_listed_with_its_history(auditor):
 
 
 @pytest.mark.slow
-def test_a_deleted_listing_is_named_after_its_last_first_model(auditor, django_assert_num_queries):
+def test_a_deleted_listing_is_named_after_its_last_models(auditor, django_assert_num_queries):
     listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
     with because("Retired"):
         listing.listed_models.first().delete()
@@ -314,11 +314,11 @@ def test_a_deleted_listing_is_named_after_its_last_first_model(auditor, django_a
     with django_assert_num_queries(10):
         page = auditor.get(address).content.decode()
 
-    assert "Row at 10 (Kimi K3, …)</a>" in page
+    assert "The row of Kimi K3 and Kimi K4</a>" in page
 
 
 @pytest.mark.slow
-def test_a_listing_is_named_after_its_first_model_of_the_time():
+def test_a_listing_is_named_after_its_models_of_the_time():
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
@@ -329,8 +329,8 @@ def test_a_listing_is_named_after_its_first_model_of_the_time():
     )
     before, after = (queries.lines_of_changeset(found.get())[-1].what for found in (made, replaced))
 
-    assert "(Claude 4.1 Opus, …)" in before
-    assert after == "Model in row at 10 (Claude 4.5 Opus, …)"
+    assert "the row of Claude 4.1 Opus" in before
+    assert after == "Model in the row of Claude 4.5 Opus"
 
 
 def test_the_history_escapes_html(auditor):

@@ -71,7 +71,7 @@ def test_the_history_of_a_model_says_who_removed_it_from_which_listing():
 
     [left, _] = Timeline(o3, TimelineFilter()).entries()
     assert (left.changeset.label, left.changeset.reason) == ("mia", "o3 is gone")
-    assert ("Model in row at 10 (o4, …)", "o3", "") in [
+    assert ("Model in the row of o4", "o3", "") in [
         (line.what, line.before, line.after) for line in left.lines
     ]
     assert reasons(o4) == ["o4 is replaced", "Set the scene"]
@@ -402,6 +402,4 @@ def test_a_part_whose_owner_was_renamed_is_not_shown_as_moved():
 
     shown = lines(timeline.register_scope(listing.register_id), kind=Listing, word="replaces")
 
-    assert shown == [
-        ("Model in row at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")
-    ]
+    assert shown == [("Model in the row of Claude 4.5 Opus", "Claude 4.1 Opus", "Claude 4.5 Opus")]

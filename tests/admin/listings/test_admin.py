@@ -516,9 +516,9 @@ def test_a_form_without_its_version_is_refused_also_the_second_time(editor, vers
 
 
 @pytest.mark.slow
-def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
+def test_titles_and_messages_name_a_listing_by_its_models(editor):
     listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
-    name = "Row 10 of Ours (GPT 6, …)"
+    name = "The row of GPT 6 on Ours"
     delete = url_of(listing).replace("change", "delete")
 
     said = edit(editor, listing, cell_models="GPT 6")

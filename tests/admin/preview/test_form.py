@@ -249,7 +249,7 @@ def test_rows_are_let_follow_the_floor_of_a_model_in_the_same_act(client):
     )
     saved = client.post(address(model), form_values(shown.content))
 
-    assert "Data Retention for API: One month in row 10" in page.text
+    assert "Data Retention for API: One month in the row of" in page.text
     assert fieldset_of_rows(page)["classes"] == ["collapse"]
     assert "classes" not in fieldset_of_rows(shown)
     assert "Trains on User Data via API: Never in listing" not in page.text
@@ -285,7 +285,7 @@ def test_a_reader_sees_which_rows_do_not_follow_a_provider():
 
     page = client.get(address(acme)).text
 
-    assert "Trains on User Data via API: Never in row 10 of Page (GPT 6, …)" in page
+    assert "Trains on User Data via API: Never in the row of GPT 6 on Page" in page
     assert 'name="follow"' not in page
 
 

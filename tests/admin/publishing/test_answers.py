@@ -1,5 +1,7 @@
 """The submit and review screens on answers to findings: what is new comes first."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -50,8 +52,9 @@ def test_the_submit_screen_offers_the_reason_of_the_edit_and_folds_what_stands(
     page = client.get(submit_path(listing))
 
     new, folded = page.text.split('<details class="standing">')
-    assert "This is the reason of eve’s edit" in " ".join(new.split())
-    assert ">Their terms say so</textarea>" in new
+    said = " ".join(new.split())
+    assert "Use the reason of the edit: “Their terms say so”" in said
+    assert ">Their terms say so</textarea>" not in new
     assert STANDING in " ".join(folded.split())
     assert ">Known.</textarea>" in folded
     assert "Answered by eve" in folded
@@ -72,17 +75,44 @@ def test_a_submission_keeps_who_gave_a_standing_answer(client, approver, listing
     assert {answer["by"] for answer in publication.answers.values()} == {"eve", "other"}
 
 
-def test_an_offered_reason_that_was_emptied_is_no_answer(client, editor, listing):
+def test_an_offered_reason_that_was_not_taken_over_is_no_answer(client, editor, listing):
     client.force_login(editor)
-    emptied = {f"answer:{key}": "" for key in new_keys(listing)}
+    empty = {f"answer:{key}": "" for key in new_keys(listing)}
 
     page = client.post(
-        submit_path(listing), {"reason": "Why", "parts": [f"listing:{listing.pk}"], **emptied}
+        submit_path(listing), {"reason": "Why", "parts": [f"listing:{listing.pk}"], **empty}
     )
 
     assertContains(page, "It has no answer yet.")
-    assertNotContains(page, ">Their terms say so</textarea>")
+    assertContains(page, 'value="Their terms say so"')  # still offered
     assert not Publication.objects.in_review().exists()
+
+
+def test_an_offered_reason_that_was_taken_over_is_the_answer(client, editor, listing):
+    client.force_login(editor)
+    sent = {}
+    for key in new_keys(listing):
+        sent |= {f"answer:{key}": "", f"offer:{key}": "Their terms say so"}
+
+    client.post(submit_path(listing), {"reason": "Why", "parts": [f"listing:{listing.pk}"], **sent})
+
+    answers = Publication.objects.in_review().get().answers
+    assert {answers[key]["reason"] for key in new_keys(listing)} == {"Their terms say so"}
+
+
+def test_an_answer_of_ones_own_goes_before_what_was_taken_over(client, editor, listing):
+    client.force_login(editor)
+    until = timezone.localdate() + timedelta(days=30)
+    first, *others = new_keys(listing)
+    sent = {f"answer:{first}": "My own.", f"offer:{first}": "Their terms say so"}
+    for key in others:
+        sent |= {f"answer:{key}": "", f"offer:{key}": "They say", f"offer-until:{key}": until}
+
+    client.post(submit_path(listing), {"reason": "Why", "parts": [f"listing:{listing.pk}"], **sent})
+
+    answers = Publication.objects.in_review().get().answers
+    assert answers[first]["reason"] == "My own."
+    assert {answers[key]["until"] for key in others} <= {until.isoformat()}
 
 
 def test_a_standing_answer_that_was_emptied_stands_open(client, editor, listing):
@@ -137,10 +167,10 @@ def test_an_answer_of_a_submission_in_review_is_offered_with_who_gave_it(client,
     page = client.get(f"{submit_path(listing)}?only=listing:{listing.pk}")
 
     text = " ".join(page.text.split())
-    assert "eve gave this answer on" in text
-    assert "in eve’s submission, in review. Change it if it does not answer the warning." in text
-    assertContains(page, ">They write one.</textarea>", count=len(answers))
-    assertNotContains(page, ">Their terms say so</textarea>")
+    assert "eve gave it on" in text
+    assert "in eve’s submission, in review. Otherwise write your own." in text
+    assertContains(page, 'value="They write one."', count=len(answers))
+    assertNotContains(page, 'value="Their terms say so"')
 
 
 def test_an_answer_to_less_is_offered_with_who_gave_it(client, editor, listing):
@@ -151,5 +181,5 @@ def test_an_answer_to_less_is_offered_with_who_gave_it(client, editor, listing):
     page = client.get(submit_path(listing))
 
     text = " ".join(page.text.split())
-    assert "UTC, to a warning that was about less. Change it" in text
-    assertContains(page, ">Known.</textarea>", count=1)
+    assert "UTC, to a warning that was about less. Otherwise" in text
+    assertContains(page, 'value="Known."', count=1)
