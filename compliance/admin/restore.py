@@ -130,13 +130,24 @@ class DiscardChanges(ActionForm):
                 "still comes at its moment: to stop it, call it off."
             )
         others = _others_with_models(self.subject)
-        put_back(lambda: restore.states_at(Listing, key, changeset))
+        states = restore.states_at(Listing, key, changeset)
+        edits = _sentence_on_edits(restore.changesets_after(states, changeset))
+        put_back(lambda: states)
         emptied = _sentence_on_emptied(others)
-        self.outlook = f"{self.outlook} {emptied}".strip()
+        self.outlook = " ".join(filter(None, (edits, self.outlook, emptied)))
         summary = "Discarded the changes of this row."
         if scheduled:
             summary = f"The row is again as it is {describe_moment(scheduled)}."
         return f"{summary} {emptied}".strip()
+
+
+def _sentence_on_edits(changesets: list[Changeset]) -> str:
+    """Return a sentence that names whose edits are taken back, with the reasons of each."""
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for changeset in changesets:
+        reasons[queries.editor_name(changeset)].append(f"“{changeset.reason}”")
+    editors = [f"{name} ({', '.join(dict.fromkeys(of))})" for name, of in reasons.items()]
+    return f"This takes back the edits of {join_names(editors)}." if editors else ""
 
 
 def _others_with_models(listing: Listing) -> list[Any]:

@@ -67,6 +67,11 @@ class CandidateEdits:
         """Return whether an editor would call a part their own."""
         return any(changeset.by_id == person.pk for changeset in self.authored.get(part, ()))
 
+    def other_editors(self, person: User, part: str) -> list[str]:
+        """Return the names of the others who made a part differ."""
+        others = (edit.label for edit in self.authored.get(part, ()) if edit.by_id != person.pk)
+        return sorted(set(others))
+
     @property
     def beside_listings(self) -> list[Changeset]:
         """The changesets of all parts that are no listings."""

@@ -58,6 +58,18 @@ def states_at(model: type[Tracked], pk: Any, changeset: int) -> States:
     return states
 
 
+def changesets_after(states: States, changeset: int) -> list[Changeset]:
+    """Return the changesets after one, given by number, that wrote these records, oldest first."""
+    keys: defaultdict[type[Tracked], list[Any]] = defaultdict(list)
+    for model, pk in states:
+        keys[model].append(pk)
+    found: set[int] = set()
+    for model, pks in keys.items():
+        later = _rows(model, Q(id__in=pks, changeset__gt=changeset))
+        found.update(later.values_list("changeset", flat=True))
+    return list(Changeset.objects.filter(pk__in=found).order_by("pk"))
+
+
 def states_before(changeset: Changeset) -> States:
     """Return what the records that a changeset wrote were before it.
 

@@ -96,6 +96,16 @@ def test_the_changes_of_a_row_are_discarded(edith, published_listing):
     assert Changeset.objects.first().reason == "As it was"
 
 
+def test_discarding_names_whose_edits_it_takes_back(edith, published_listing):
+    for name, reason in (("bob", "Qwen 9 in"), ("ann", "Acme wrote to us")):
+        with act(reason, by=make_user(name, role="editor")):
+            published_listing.listed_models.last().delete()
+
+    shown, _ = do(edith, discard(published_listing))
+
+    assert "the edits of bob (“Qwen 9 in”) and ann (“Acme wrote to us”)." in shown
+
+
 def test_a_row_that_no_page_shows_cannot_be_set_back_to_it(edith, published_listing, listing):
     new = make_listing(listing.register, models=["GPT 8"])
 

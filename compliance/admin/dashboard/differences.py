@@ -28,8 +28,9 @@ class DifferingListing:
     address of the screen that takes it back, None where there is none or the person may not, and
     `undo_obstacle` says why it cannot be taken back now, "" if it can.
     `submit` is the address of the screen that submits it alone, empty without one. `is_mine` is
-    true if the person made it differ. `submitted_as` says in words which publication has it with
-    all edits, in review or scheduled; empty if none has.
+    true if the person made it differ, and `others` are the names of others who did. `submitted_as`
+    says in words which publication has it with all edits, in review or scheduled; empty if none
+    has.
     """
 
     name: str
@@ -41,6 +42,7 @@ class DifferingListing:
     changes: tuple[Change, ...]
     changesets: tuple[Changeset, ...]
     is_mine: bool
+    others: tuple[str, ...]
     submitted_as: str
 
     @property
@@ -80,6 +82,7 @@ class Differences:
                 changes=part.changes,
                 changesets=edits.by_part.get(part.key, []),
                 is_mine=edits.is_by(self.by, part.key),
+                others=edits.other_editors(self.by, part.key),
             )
         other_changes = [change for change in candidate.changes if change.listing is None]
         if other_changes:
@@ -94,6 +97,7 @@ class Differences:
                 changes=other_changes,
                 changesets=others,
                 is_mine=any(changeset.by_id == self.by.pk for changeset in others),
+                others=sorted({edit.label for edit in others if edit.by_id != self.by.pk}),
             )
 
     def _differing(
@@ -108,6 +112,7 @@ class Differences:
         changes: Sequence[Change],
         changesets: Sequence[Changeset],
         is_mine: bool,
+        others: Sequence[str],
     ) -> DifferingListing:
         containing = [
             publication for publication in self.pending if _contains(publication, parts, changesets)
@@ -125,6 +130,7 @@ class Differences:
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=is_mine,
+            others=tuple(others),
             submitted_as=_describe_submission(containing[0]) if containing else "",
         )
 

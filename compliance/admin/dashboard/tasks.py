@@ -37,7 +37,8 @@ class Task:
 class OnItsWay:
     """A publication that is in review or scheduled and that nobody waits for the person to decide.
 
-    `note` is what keeps it, `moment` when it takes effect, None while it is in review.
+    `note` is what keeps it. `moment` is when it takes effect or, while it is in review, when it is
+    to; None for at once after its approval.
     """
 
     publication: Publication
@@ -67,7 +68,7 @@ def on_its_way(submissions: Submissions) -> list[OnItsWay]:
             "in-review",
             "In review, yours" if submission.is_mine else "In review",
             submission.obstacle if is_approver else "",
-            None,
+            _asked_moment(submission.publication, submissions.at),
         )
         for submission in submissions.waiting
         if submission.obstacle and not submission.is_returned
@@ -83,6 +84,12 @@ def on_its_way(submissions: Submissions) -> list[OnItsWay]:
         for publication in submissions.scheduled
     ]
     return [*in_review, *scheduled]
+
+
+def _asked_moment(publication: Publication, at: datetime) -> datetime | None:
+    """Return from when a submission is to be in force, None for at once after its approval."""
+    requested = publication.requested_effective_from
+    return requested if requested and requested > at else None
 
 
 def _decisions(submissions: Submissions) -> Iterator[Task]:

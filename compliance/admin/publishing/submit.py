@@ -117,8 +117,7 @@ class Submission:
         self.form = SubmitForm(posted)
         self.form.fields["reason"].required = not is_only_shown(self.posted)
         self.form.is_valid()
-        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
-        if fault := publishing.moment_fault(moment, at=at):
+        if fault := publishing.moment_fault(self.effective_from, at=at):
             self.form.add_error("effective_from", fault)
         self.unanswered: frozenset[str] = frozenset()
         self.ungraded: frozenset[str] = frozenset()
@@ -131,8 +130,9 @@ class Submission:
 
     def _candidate(self) -> Candidate:
         """Return what would be submitted: the chosen parts, at first all that wait for nothing."""
-        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
-        self.everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
+        self.everything = publishing.candidate(
+            self.register, at=self.at, effective_from=self.effective_from
+        )
         self._pending = pending_publications(self.register, self.everything.base, at=self.at)
         self._pending_parts = pending_parts(self._pending)
         chosen = chosen_parts(
@@ -144,6 +144,11 @@ class Submission:
         if differing <= chosen:
             return self.everything
         return self.everything.holding_back(differing - chosen)
+
+    @property
+    def effective_from(self) -> datetime | None:
+        """The moment that was typed, as it was read; None without one, or where it is refused."""
+        return self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
 
     @cached_property
     def choices(self) -> list[PartChoice]:

@@ -147,6 +147,18 @@ def test_a_removed_listing_has_no_link(editor, approver, listing):
     assert (differing.kind, differing.address) == ("removed", "")
 
 
+def test_a_row_that_somebody_else_edited_too_is_not_called_yours(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    edited(listing, editor)
+    assert "yours, not submitted" in shown(client, editor)
+
+    edited(listing, make_user("bob", role="editor"), training=("by_default", "Always"))
+
+    page = " ".join(shown(client, editor).split())
+    assert "edited by you and bob, not submitted" in page
+    assert "yours, not submitted" not in page
+
+
 @pytest.mark.slow
 def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approver, listing):
     published(listing.register, editor, approver)

@@ -241,6 +241,19 @@ def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
     assert Publication.objects.count() == 1
 
 
+@time_machine.travel("2026-12-01T12:00:00Z", tick=False)
+def test_the_moment_that_was_typed_is_shown_as_it_was_read(client, editor, register):
+    values = form(register, effective_from="12/15/2026")
+
+    shown = signed_in(client, editor).post(submit_path(register), {**values, "_show": "Show"})
+    submission = client.post(submit_path(register), values, follow=True)
+    desk = client.get(reverse("admin:index"))
+
+    assert "Read as: in force from 15 Dec 2026, 00:00 UTC, once approved." in read(shown)
+    assert "When approved in force from 15 Dec 2026, 00:00 UTC" in read(submission)
+    assert "In review, yours in force from 15 Dec 2026, 00:00 UTC:" in read(desk)
+
+
 @pytest.mark.slow
 def test_an_answer_holds_until_its_day(client, editor, register):
     [key] = answers_to(register)
