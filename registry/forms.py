@@ -8,6 +8,8 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
 
+# Of a text that is too long; also for records and for fields that are judged without a form.
+TOO_LONG = "Shorten this to %(limit_value)d characters. It has %(show_value)d."
 # Labels that begin with one of these stand in a sentence without an article.
 _WITHOUT_ARTICLE = ("its", "whose", "what", "which", "how", "the")
 _DASHES = BLANK_CHOICE_DASH[0][1]
@@ -77,7 +79,7 @@ def _messages(field: forms.Field, label: str) -> dict[str, str]:
         "invalid_list": gone,
         "invalid_pk_value": gone,
         "unique": "Another one has this already. Enter something else.",
-        "max_length": "Shorten this to %(limit_value)d characters. It has %(show_value)d.",
+        "max_length": TOO_LONG,
         "min_value": "Enter %(limit_value)s or more.",
         "max_value": "Enter %(limit_value)s or less.",
     }

@@ -8,6 +8,7 @@ overwrites what they have not seen.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from compliance.models.changesets import Changeset, StaleRecord, current_changeset
 from compliance.page import slugs, text, urls
+from registry.forms import TOO_LONG
 
 
 @cache
@@ -251,6 +253,9 @@ class Tracked(models.Model):
             super().clean_fields(exclude=exclude)
         except ValidationError as error:
             faults = error.update_error_dict({})
+            for fault in chain.from_iterable(faults.values()):
+                if fault.code == "max_length":
+                    fault.message = TOO_LONG
         for field in self._meta.fields:
             # Of an address, Django says only that it is no valid one.
             is_judged = field.name in faults and not isinstance(field, models.URLField)

@@ -21,7 +21,8 @@ class PartState:
 
     `differs` if the working copy says something else than the page in force. `in_review` and
     `scheduled` are the publications that would change the part, the latter with `takes_effect_at`.
-    `unfinished` are those that were rejected or called off, if the part differs still.
+    `unfinished` are those that were rejected or called off, if the part differs still. `is_draft`
+    if it differs and nothing in review or scheduled has it as the working copy does.
     """
 
     differs: bool
@@ -29,6 +30,7 @@ class PartState:
     scheduled: tuple[Any, ...] = ()
     unfinished: tuple[Any, ...] = ()
     name: str = ""
+    is_draft: bool = False
 
     @property
     def announced(self) -> tuple[Any, ...]:
@@ -82,15 +84,20 @@ def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
     scheduled: defaultdict[str, list[Publication]] = defaultdict(list)
     open_again: defaultdict[str, list[Publication]] = defaultdict(list)
 
+    submitted: set[str] = set()
+
     def changed(publication: Publication) -> tuple[Part, ...]:
         before = pages[publication.base_id] if publication.base_id else None
         return changed_parts(before, pages[publication.pk])
 
     for publication in pending:
         by_part = scheduled if publication.status in AHEAD else in_review
+        edited_since = {part.key for part in changed_parts(pages[publication.pk], working)}
         for part in changed(publication):
             names.setdefault(part.key, part.name)
             by_part[part.key].append(publication)
+            if part.key not in edited_since:
+                submitted.add(part.key)
     for publication in ended:
         for part in changed(publication):
             if part.key in differing_keys:
@@ -102,6 +109,7 @@ def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
             tuple(scheduled.get(key, ())),
             tuple(open_again.get(key, ())),
             name,
+            is_draft=key in differing_keys and key not in submitted,
         )
         for key, name in names.items()
     }

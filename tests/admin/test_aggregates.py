@@ -307,7 +307,7 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     url = f"{ADMIN}/provider/{provider.pk}/delete/"
 
     without = editor.post(url, {"post": "yes", "reason": " "}, follow=True)
-    assert "Say why the register changes; nothing was deleted." in without.content.decode()
+    assert "Say why you make this change; nothing was deleted." in without.content.decode()
     assert Provider.objects.filter(pk=provider.pk).exists()
     editor.post(
         url,

@@ -69,7 +69,7 @@ def test_a_preview_shows_every_change_and_writes_nothing(edith, url):
     told = read(shown)
     assert "GPT 7 takes the place of GPT 6" in told
     assert "1 weaker" in told
-    assert "3 records would be written" in told
+    assert "This saves 3 records" in told
     assert Changeset.objects.count() == before
 
 
@@ -165,7 +165,7 @@ def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
     (PAGE.replace("GPT 6", "GPT 6⁷"), "Line 7, column 3: there is no footnote 7"),
     (PAGE.replace("GPT 6", "GPT\x006"), "Line 7"),
     (PAGE.replace("30 days", "![x](https://x.example/)"), "an image has no place in a cell"),
-    (PAGE.replace("GPT 6", "G" * 300), "at most 200 characters"),
+    (PAGE.replace("GPT 6", "G" * 300), "Shorten this to 200 characters. It has 300."),
     (PAGE.replace("https://acme.example/privacy", "javascript:alert(1)"), "javascript:alert(1)"),
     ("{", "not JSON"),
     ('{"schema": "register/2"}', "schema"),

@@ -41,7 +41,7 @@ class MultilineField(forms.CharField):
 
 def reason_errors(done: str) -> dict[str, str]:
     """Return the error messages of a ReasonField; `done` is the participle of what it is for."""
-    return {"required": f"The reason is empty. Say why the register changes; nothing was {done}."}
+    return {"required": f"The reason is empty. Say why you make this change; nothing was {done}."}
 
 
 REASON_HELP = (

@@ -134,7 +134,9 @@ class FindingsMixin(admin.ModelAdmin):
             for finding in found.findings:
                 if finding.severity != Severity.NOTE and not finding.answer.reason:
                     severity = finding.severity.capitalize()
-                    serious.append(f"{severity} in {found.register}: {finding.message}")
+                    serious.append(
+                        f"{severity} in {found.register}: {finding.message_without_field}"
+                    )
         for sentence in serious[:_MOST_MESSAGES]:
             self.message_user(request, sentence, messages.WARNING)
         if len(serious) > _MOST_MESSAGES:

@@ -52,6 +52,13 @@ class FindingRow:
         return self.severity == Severity.WARNING
 
     @property
+    def message_without_field(self) -> str:
+        """The message for a screen without a field for the answer: it says where to answer."""
+        if not self.needs_answer or self.answer.reason:
+            return self.message
+        return f"{self.message} You give the answer when you submit the page."
+
+    @property
     def offered_in(self) -> str:
         """Where the offered answer stands that is not on the page before, "" for others."""
         publication = self.offered.publication if self.offered else None

@@ -187,7 +187,7 @@ class AdoptDeclarations(ActionForm):
         declarations = _counted(adopted.declarations, "declaration")
         claims, rows = _counted(adopted.claims, "claim"), _counted(adopted.rows, "row")
         self.outlook = (
-            f"{declarations} would be written. {claims} in {rows} would follow them and no longer "
+            f"{declarations} would be saved. {claims} in {rows} would follow them and no longer "
             "be stated."
         )
         return f"Adopted {declarations}. {claims} in {rows} follow what is declared now."

@@ -53,7 +53,7 @@ class ListingBulkForm(BulkForm):
         Provider.objects.all(),
         required=False,
         empty_label="Add none",
-        help_text="At the end of each listing that lacks it. "
+        help_text="At the end of each row that lacks it. "
         "It then receives the prompts of every model in them.",
     )
     remove_provider = forms.ModelChoiceField(

@@ -120,11 +120,11 @@ class _PartiesFields(_LinesFields):
     def doubts(self) -> Iterator[str]:
         names = Counter(str(row.target) for row in self.wanted)
         if not names:
-            yield f"The listing has no {self.kind}. Add one, or delete the listing."
+            yield f"The row has no {self.kind}. Add one, or delete the row."
         for name, count in names.items():
             if count > 1:
                 yield (
-                    f"The listing names the {self.kind} {name} more than once. "
+                    f"The row names the {self.kind} {name} more than once. "
                     "Delete all but one line of it."
                 )
 
@@ -172,7 +172,7 @@ class ProvidersFields(_PartiesFields):
     kind, row_class, line_count = "provider", ListedProvider, 5
     help_text = (
         "One a line, in order; each must exist, because each receives the prompts of every model "
-        f"of the listing. {_MARKS_HELP}: OpenAI [1, 3]. Where the page prints another text, "
+        f"of the row. {_MARKS_HELP}: OpenAI [1, 3]. Where the page prints another text, "
         "such as one with links, it goes after a bar: Azure | [Azure](https://…), EU only."
     )
 
@@ -209,7 +209,7 @@ class DocumentsFields(_LinesFields):
         "Counts only where “Exactly those below” is chosen: one label a line, in order. "
         f"{_MARKS_HELP}: Acme FAQ [2]. Where two documents have one label, the address stands "
         "after it: Privacy Policy <https://…>. If you take out a provider, its documents leave "
-        "too. A listing that names just those of its providers follows them from then on."
+        "too. A row that names just those of its providers follows them from then on."
     )
 
     def fields(self) -> dict[str, forms.Field]:

@@ -90,7 +90,7 @@ class ClaimFields(CellFields):
         states_words = any(not values["is_blank"] for values in self.wanted)
         if numbers and not states_words and not self.form.errors:
             self.refuse(
-                "Only a claim that the listing states itself has footnotes of its own. "
+                "Only a claim that the row states itself has footnotes of its own. "
                 "State the claim, or mark the provider.",
                 "footnotes",
             )

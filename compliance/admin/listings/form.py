@@ -93,7 +93,7 @@ class ListingForm(TrackedForm):
             self.fields["position"].required = False
             if is_new:
                 self.initial["position"] = None
-                self.fields["position"].help_text = "Leave it empty to put the listing at the end."
+                self.fields["position"].help_text = "Leave it empty to put the row at the end."
         if not is_new:
             carry_opened_values(self)
 
@@ -116,7 +116,7 @@ class ListingForm(TrackedForm):
         """Find the records that the cells name, with an error for each line that names none."""
         cleaned = super().clean()
         if self.section is None:
-            self.add_error(None, "The form does not say in which table the listing stands.")
+            self.add_error(None, "The form does not say in which table the row stands.")
             return cleaned
         if not self.cells:
             self.add_error(None, "The section has no table. Add columns to it first.")

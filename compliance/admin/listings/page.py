@@ -30,7 +30,7 @@ _NEIGHBOURS = 10
 _TITLE_LEVEL = 2
 
 _CHIPS = (
-    ("differs", "draft", "Draft"),
+    ("is_draft", "draft", "Draft"),
     ("in_review", "in-review", "In review"),
     ("scheduled", "scheduled", "Scheduled"),
     ("unfinished", "rejected", "Rejected or called off"),

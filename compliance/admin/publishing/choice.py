@@ -31,14 +31,9 @@ class PartChoice:
     pending: Sequence[str] = ()
 
     @property
-    def editors(self) -> str:
-        """Who edited it since it was last published."""
-        return ", ".join(sorted({changeset.label for changeset in self.changesets}))
-
-    @property
-    def reason(self) -> str:
-        """Why it was last edited."""
-        return self.changesets[0].reason if self.changesets else ""
+    def reasons(self) -> dict[str, str]:
+        """Who edited it since it was last published, with the last reason of each."""
+        return {changeset.label: changeset.reason for changeset in reversed(self.changesets)}
 
 
 def chosen_parts(

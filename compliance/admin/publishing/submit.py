@@ -121,7 +121,8 @@ class Submission:
             self.form.add_error("effective_from", fault)
         self.unanswered: frozenset[str] = frozenset()
         self.ungraded: frozenset[str] = frozenset()
-        self.answers, self.refusals = _read_answers(self.posted)
+        self.refusals: list[str] = []
+        self.answers, self._until_faults = _read_answers(self.posted)
         self.candidate = self._candidate()
         self._grade_names = grade_names(self.candidate.graded_contents)
         self.grades = read_grades(self.posted, self._grade_names)
@@ -186,6 +187,11 @@ class Submission:
         return offered if len(offered) <= MAX_REASON_LENGTH else ""
 
     @property
+    def is_only_unchanged(self) -> bool:
+        """Whether the screen was opened for one row, which does not differ."""
+        return bool(self._only) and all(part.key != self._only for part in self.everything.changed)
+
+    @property
     def chosen_again(self) -> list[PartChoice]:
         """The chosen parts that are in review or scheduled already."""
         return [choice for choice in self.choices if choice.is_included and choice.pending]
@@ -214,9 +220,9 @@ class Submission:
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
             self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
-        new = [answer for answer in self._answers.values() if not answer.given_at]
-        day = self.candidate.day
-        self.refusals += [fault for answer in new if (fault := answer_fault(answer, day))]
+        for key, answer in self._answers.items():
+            if not answer.given_at and (fault := answer_fault(answer, self.candidate.day)):
+                self._until_faults.setdefault(key, fault)
         given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))
@@ -286,6 +292,8 @@ class Submission:
                 sentence = f"Say what this means for readers: {field.sentence}"
                 faults.append(Fault(sentence, f"grade-{field.number}"))
         for number, finding in enumerate(self.candidate.findings, start=1):
+            if fault := self._until_faults.get(finding.key):
+                faults.append(Fault(f"Holds until: {fault}", f"until-{number}"))
             if finding.key in self.unanswered:
                 faults.append(Fault(finding.message, f"finding-{number}"))
         return faults
@@ -307,12 +315,12 @@ def is_only_shown(posted: QueryDict) -> bool:
     return SHOW in posted or CHOOSE in posted
 
 
-def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
-    """Return the answers by finding key, and a sentence for each "until" that is no day.
+def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Return the answers by finding key, and by that key a sentence where "until" is no day.
 
     Each is what was typed or, where that is nothing, what was offered and ticked.
     """
-    answers, faults = {}, []
+    answers, faults = {}, {}
     for name, typed in posted.items():
         if not name.startswith(ANSWER):
             continue
@@ -326,5 +334,5 @@ def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
             answers[key] = Answer(reason, read_day(until) if until else None)
         except ValidationError as error:
             answers[key] = Answer(reason)
-            faults += error.messages
+            faults[key] = " ".join(error.messages)
     return answers, faults

@@ -189,7 +189,7 @@ def relative_link(context: RuleContext) -> Iterator[Fault]:
             if not _HAS_HOST.match(url):
                 message = (
                     f"“{url}” in {place} prints as text: it has no host. "
-                    "Give it one, or the register a link base."
+                    "Write the whole address, or set a link base in the register."
                 )
                 yield Fault(kind, id, message, values=(url,))
 

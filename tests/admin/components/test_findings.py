@@ -152,7 +152,7 @@ def test_serious_findings_are_reported_after_a_save(client):
     _, warnings = saved(client, make_user(role="editor"), a_provider())
 
     assert warnings == [
-        "Warning in Models and privacy: The row of GPT 6 shows no document of Apex AI. Add its privacy policy, or say in the answer that it has none."
+        "Warning in Models and privacy: The row of GPT 6 shows no document of Apex AI. Add its privacy policy, or say in the answer that it has none. You give the answer when you submit the page."
     ]
 
 

@@ -402,7 +402,7 @@ def test_an_impossible_action_is_refused_with_a_sentence_and_keeps_what_was_type
 def test_an_action_needs_a_reason_and_its_preview_stays(client, row):
     answer = do(client, row, "add", model_lines="GPT 6", reason="")
 
-    assert said(answer) == ["The reason is empty. Say why the register changes; nothing was done."]
+    assert said(answer) == ["The reason is empty. Say why you make this change; nothing was done."]
     assert sentences(answer)[0].startswith("GPT 6 is added; it goes to OpenAI.")
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 

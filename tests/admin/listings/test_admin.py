@@ -166,12 +166,12 @@ def test_a_probable_mistake_is_saved_with_a_warning(editor):
     )
     emptied = edit(editor, listing, cell_models="", cell_providers="")
 
-    assert "The listing names the model GPT 5 more than once." in doubled
-    assert "The listing names the provider OpenAI more than once." in doubled
+    assert "The row names the model GPT 5 more than once." in doubled
+    assert "The row names the provider OpenAI more than once." in doubled
     assert "model GPT 6" not in doubled
     assert "provider Azure" not in doubled
-    assert "The listing has no model. Add one, or delete the listing." in emptied
-    assert "The listing has no provider. Add one, or delete the listing." in emptied
+    assert "The row has no model. Add one, or delete the row." in emptied
+    assert "The row has no provider. Add one, or delete the row." in emptied
 
 
 @pytest.mark.slow
@@ -181,7 +181,7 @@ def test_a_listing_without_doubts_is_saved_without_warnings(editor):
     said = edit(editor, listing, cell_models="GPT 6")
 
     assert "The listing has" not in said
-    assert "The listing names" not in said
+    assert "The row names" not in said
 
 
 @pytest.mark.slow
@@ -215,7 +215,7 @@ def test_without_a_reason_nothing_is_saved_and_nothing_typed_is_lost(editor):
 
     response = post_form(editor, url_of(listing), cell_models="GPT 6\r\nGPT 7", reason="  ")
 
-    assert "Say why the register changes" in complaints(response)
+    assert "Say why you make this change" in complaints(response)
     assert b"GPT 6\r\nGPT 7</textarea>" in response.content
     assert models_of(listing) == ["GPT 5"]
 
@@ -365,7 +365,7 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "Uno\tAcme\nDue\tAcme",
             "A tab stands between “Uno” and “Acme”, as between",
         ),
-        ("cell_models", f"{'x' * 201}", "at most 200 characters"),
+        ("cell_models", f"{'x' * 201}", "Shorten this to 200 characters. It has 201."),
         ("cell_training_text", "Hardly ever", "Choose what “Hardly ever” means for training."),
         ("cell_training_text", "![x](https://x.example.com/)", "An image has no place in it."),
         ("cell_retention", "<b>30 days</b>", "has no place in it."),

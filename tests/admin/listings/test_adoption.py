@@ -140,7 +140,7 @@ def test_an_adoption_is_previewed_and_done_in_one_changeset(client, register):
         ("C", "Never", "No"),
     ]
     text = one_line(shown)
-    assert "2 declarations would be written. 4 claims in 3 rows would follow them" in text
+    assert "2 declarations would be saved. 4 claims in 3 rows would follow them" in text
     assert "“Retention” says “30 days”. If it followed, it would say the same." in text
     assert "Adopted 2 declarations. 4 claims in 3 rows follow what is declared now." in (
         one_line(done)

@@ -121,7 +121,7 @@ def test_a_table_without_models_is_saved_without_doubts(editor, endpoints):
 
     said = edit(editor, listing, cell_endpoint="/v1/batches")
 
-    assert "The listing has no" not in said
+    assert "The row has no" not in said
 
 
 @pytest.mark.slow
@@ -303,8 +303,8 @@ def test_a_wording_of_its_own_is_printed_for_a_training_use(editor, derived):
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ({"cell_training_footnotes": "1"}, "Only a claim that the listing states itself has"),
-        ({"cell_retention_footnotes": "1"}, "Only a claim that the listing states itself has"),
+        ({"cell_training_footnotes": "1"}, "Only a claim that the row states itself has"),
+        ({"cell_retention_footnotes": "1"}, "Only a claim that the row states itself has"),
         (
             {"cell_retention": "30 days", "cell_retention_blank": "on"},
             "“30 days” is typed, but the cell is to stay empty. Clear one.",
@@ -393,7 +393,7 @@ def test_another_listing_is_added_to_the_same_table(editor, endpoints):
 def test_a_listing_of_no_table_is_refused(editor, endpoints, section):
     answer = editor.post(ADD, {"section": section, "cell_endpoint": "/v1", "reason": "Try"})
 
-    assert "The form does not say in which table the listing stands." in complaints(answer)
+    assert "The form does not say in which table the row stands." in complaints(answer)
     assert not Listing.objects.exists()
 
 

@@ -7,8 +7,17 @@ from compliance.admin.listings.page import PAGE_SIZE, whole_page
 from compliance.models import Changeset, Listing
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
-from tests.factories import make_listing, make_register, make_section, make_user
-from tests.publications import published
+from tests.factories import (
+    cite,
+    make_footnote,
+    make_listing,
+    make_register,
+    make_section,
+    make_user,
+    state,
+)
+from tests.forms import read
+from tests.publications import published, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +59,32 @@ def test_each_cell_leads_to_its_fields_and_a_row_that_differs_says_so(client: Cl
     assert f'href="/admin/compliance/listing/{second.pk}/change/#cell_retention"' in page
     assert f'href="/admin/compliance/listing/add/?section={first.section_id}"' in page
     assert page.count("Draft") == 1
+
+
+def test_a_submitted_row_is_no_draft_until_it_is_edited_again(client: Client, register):
+    editor = make_user("eve", role="editor")
+    published(register, editor, make_user(role="approver"))
+    row = make_listing(register, models=["Four"])
+    submitted(register, editor)
+    client.force_login(make_user(role="editor"))
+
+    page = client.get(page_of(register)).content.decode()
+    state(row, training="by_default")
+    edited = client.get(page_of(register)).content.decode()
+
+    assert (page.count(">In review<"), page.count(">Draft<")) == (1, 0)
+    assert (edited.count(">In review<"), edited.count(">Draft<")) == (1, 1)
+
+
+def test_an_auditor_opens_a_footnote_and_an_editor_edits_it(client: Client, register):
+    cite(make_footnote(register), listed_model=rows_of(register)[0].listed_models.get())
+    pages = {}
+    for role in ("auditor", "editor"):
+        client.force_login(make_user(role=role))
+        pages[role] = read(client.get(page_of(register)))
+
+    assert ("Open note 1" in pages["auditor"], "Edit note 1" in pages["auditor"]) == (True, False)
+    assert "Edit note 1" in pages["editor"]
 
 
 def test_the_only_page_opens_at_once_and_several_are_offered(client: Client, register):

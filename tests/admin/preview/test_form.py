@@ -364,7 +364,7 @@ def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
     answer = previewed(client, listing, cell_models="")
 
     assert answer.context["preview"].doubts == (
-        "The listing has no model. Add one, or delete the listing.",
+        "The row has no model. Add one, or delete the row.",
     )
     assert [str(message) for message in client.get("/admin/").context["messages"]] == []
 

@@ -241,6 +241,31 @@ def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
     assert Publication.objects.count() == 1
 
 
+def test_a_row_that_does_not_differ_is_not_ticked_and_the_form_says_why(
+    client, editor, approver, register, listing
+):
+    published(register, editor, approver)
+
+    shown = signed_in(client, editor).get(submit_path(register), {"only": keys(listing)[0]})
+
+    assert "Nothing is ticked: the row that you came from says what the page in force" in read(
+        shown
+    )
+
+
+def test_each_reason_on_a_card_stands_with_the_person_who_gave_it(
+    client, editor, register, listing
+):
+    for person, reason in ((editor, "Acme wrote"), (make_user("bob", role="editor"), "Qwen 9 in")):
+        with changeset(by=person, reason=reason):
+            state(listing, training="by_default" if person is editor else "never")
+
+    page = read(signed_in(client, editor).get(submit_path(register)))
+
+    assert "eve: “Acme wrote”" in page
+    assert "bob: “Qwen 9 in”" in page
+
+
 @time_machine.travel("2026-12-01T12:00:00Z", tick=False)
 def test_the_moment_that_was_typed_is_shown_as_it_was_read(client, editor, register):
     values = form(register, effective_from="12/15/2026")
@@ -281,7 +306,7 @@ def test_an_invalid_day_of_an_answer_is_refused_and_kept_in_the_form(
         .text
     )
 
-    assert message in page
+    assert re.search(f'<a href="#until-1">Holds until: [^<]*{message}', page)
     assert "Known." in page
     assert not Publication.objects.exists()
 
