@@ -253,9 +253,9 @@ class Tracked(models.Model):
             super().clean_fields(exclude=exclude)
         except ValidationError as error:
             faults = error.update_error_dict({})
-            for fault in chain.from_iterable(faults.values()):
-                if fault.code == "max_length":
-                    fault.message = TOO_LONG
+            for refusal in chain.from_iterable(faults.values()):
+                if refusal.code == "max_length":
+                    refusal.message = TOO_LONG
         for field in self._meta.fields:
             # Of an address, Django says only that it is no valid one.
             is_judged = field.name in faults and not isinstance(field, models.URLField)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from compliance.admin.components.days import DayField, DayInput
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
 from compliance.page import text
+from registry.forms import TOO_LONG
 
 # Shown where the database was still locked by other editors when its timeout ended.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
@@ -55,6 +56,8 @@ class ReasonField(MultilineField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_REASON_LENGTH, **kwargs)
+        # Screens without a form clean this field by itself.
+        self.error_messages.setdefault("max_length", TOO_LONG)
 
     def validate(self, value: Any) -> None:
         """Refuse an empty reason, and one with characters that may not be shown."""

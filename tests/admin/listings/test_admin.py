@@ -348,7 +348,7 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "[1]",
             "[1] has no name. Write one before the numbers, or [1] [] if that is the name.",
         ),
-        ("position", "9223372036854775807", "less than or equal to 1000000"),
+        ("position", "9223372036854775807", "Enter 1000000 or less."),
         ("cell_models", "Foo [1;2]", "Foo [1;2] does not end in footnote numbers."),
         ("cell_models", "GPT 5\nBar [1.3]\nX [a]", "Bar [1.3] does not end in footnote numbers."),
         ("cell_models", "GPT 5\nBar [1.3]\nX [a]", "X [a] does not end in footnote numbers."),
