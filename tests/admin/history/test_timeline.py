@@ -255,7 +255,7 @@ def test_countries_are_shown_and_found_by_name():
         ({"since": "2026-03-02", "until": "2026-03-01"}, "2026-03-01 is before 2026-03-02."),
         ({"by": "9" * 30}, "is none of these."),
         ({"kind": "session"}, "session is none of these."),
-        ({"q": "x" * 10_000}, "at most 200 characters"),
+        ({"q": "x" * 10_000}, "Shorten this to 200 characters"),
         ({"q": "\0"}, "Null characters are not allowed."),
         ({"name": "\0"}, "Null characters are not allowed."),
     ],
