@@ -33,6 +33,7 @@ from compliance.page.vocabulary import ColumnRole
 
 # What an edit touched: a kind and the name that pages have for it, such as ("provider", its slug).
 _Touched = tuple[str, str]
+_WITH_UUIDS = {"listing", "footnote", "mark", "section"}
 
 # A listing also prints facts of its providers, models and terms. These kinds of change may come
 # from an edit there.
@@ -236,5 +237,5 @@ def _changesets_by_touched(changesets: list[Changeset]) -> dict[_Touched, set[Ch
     ]
     for pk, kind, name in first.union(*others):
         # SQLite writes UUIDs without hyphens.
-        touched[kind, str(UUID(name)) if kind == "listing" else name].add(by_pk[pk])
+        touched[kind, str(UUID(name)) if kind in _WITH_UUIDS else name].add(by_pk[pk])
     return touched
