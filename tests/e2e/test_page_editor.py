@@ -1,11 +1,11 @@
 """The page as an editor uses it: rows are moved, forms open beside it, and no text is lost."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from compliance.models import Listing
 from tests.e2e.accessible import found_by_axe
-from tests.factories import make_listing, make_register, make_user
+from tests.factories import make_listing, make_provider, make_register, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -96,3 +96,67 @@ def test_the_form_beside_the_page_obeys_the_keyboard_and_asks_before_text_is_los
     page.locator("a.cell-link", has_text="Three").first.click()
     assert asked == ["Leave without saving what you typed?"]
     expect(page.get_by_role("heading", name="Row: One")).to_be_visible()
+
+
+@pytest.fixture
+def long_page(visit):
+    """Return a function that opens a page of thirty rows, and gives the nineteenth."""
+    register = make_register(title="Models")
+    make_provider("Groq")
+    rows = [
+        make_listing(register, models=[f"Model {n} with a long name", f"Its variant {n}"])
+        for n in range(30)
+    ]
+
+    def begin(query: str = "") -> tuple[Page, Locator]:
+        page = visit(make_user("eve", role="editor"), viewport=WIDE)
+        row = rows[18]
+        page.goto(f"/admin/compliance/register/{register.pk}/page/{query.format(row.pk)}")
+        return page, page.locator(f"#row-{row.pk}")
+
+    return begin
+
+
+def test_the_row_that_is_opened_stays_in_sight_as_do_save_and_what_was_saved(long_page):
+    page, row = long_page("?row={}")
+    expect(row).to_be_in_viewport(ratio=1)
+    save = page.get_by_role("button", name="Save", exact=True)
+
+    cell = row.locator("td").first
+    box = cell.bounding_box()
+    assert box["height"] > cell.locator("a").bounding_box()["height"] + 8
+    # below the text of the link
+    cell.click(position={"x": box["width"] / 2, "y": box["height"] - 4})
+    providers = page.get_by_role("combobox", name="Providers", exact=True)
+    expect(providers).to_be_focused()
+    expect(row).to_be_in_viewport(ratio=1)
+    expect(save).to_be_in_viewport(ratio=1)
+
+    providers.fill("groq")
+    page.keyboard.press("Enter")
+    expect(page.locator(".cell-providers .combo-name")).to_have_text(["Acme AI", "Groq"])
+    expect(page.locator(".cell-providers .chip")).to_have_count(0)
+    page.get_by_label("Reason for this change").fill("Groq serves it")
+    page.get_by_role("button", name="Show what this changes").click()
+    expect(page.get_by_role("heading", name="What this would change")).to_be_in_viewport()
+    expect(row).to_be_in_viewport(ratio=1)
+    expect(save).to_be_in_viewport(ratio=1)
+
+    save.click()
+    expect(page.get_by_text("Saved: ")).to_be_in_viewport(ratio=1)
+    expect(row.locator("td").first).to_contain_text("Groq")
+    page.wait_for_load_state()
+    expect(row).to_be_in_viewport(ratio=1)
+    message = page.locator(".messagelist").bounding_box()
+    assert message["y"] + message["height"] <= row.bounding_box()["y"]
+
+
+def test_the_end_of_the_table_is_in_sight_when_a_row_is_added(long_page):
+    page, _ = long_page()
+    last = page.locator(".editor-table tbody tr").last
+
+    page.get_by_role("link", name="Add a row here").click()
+    expect(page.get_by_role("heading", name="Add a row")).to_be_visible()
+    expect(last).to_be_in_viewport()
+    page.reload()
+    expect(last).to_be_in_viewport()

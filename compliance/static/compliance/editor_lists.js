@@ -41,6 +41,12 @@ function writeLine(item) {
   return isMarked ? `${line} [${item.numbers.join(", ")}]` : line;
 }
 
+// The found name that is meant: the same one, or else one that differs in capitals, dashes or spaces.
+function known(results, wanted) {
+  const names = results.map(({ name }) => name);
+  return names.find((name) => name === wanted) ?? names.find((name) => plain(name) === plain(wanted));
+}
+
 function plain(name) {
   return name.toLowerCase().replace(/[\u2010-\u2015\u2212]/g, "-").replace(/\s+/g, " ").trim();
 }
@@ -249,6 +255,15 @@ class Combobox {
     if (event.clientY > top + height / 2) over.after(dragged); else over.before(dragged);
   }
 
+  rename(item, name) {
+    Object.assign(item, { name, raw: null });
+    const element = this.list.children[this.items.indexOf(item)];
+    if (!element) return;
+    element.querySelector(".combo-name").firstChild.textContent = name;
+    element.querySelector(".combo-remove").setAttribute("aria-label", `Remove ${name}`);
+    this.store();
+  }
+
   toggleOptions(element, item, index) {
     const button = element.querySelector(".combo-name");
     const present = element.querySelector(".combo-details");
@@ -262,9 +277,7 @@ class Combobox {
     if (item.raw === null) {
       const named = make("input", { type: "text", id: `${this.id}-name-${index}`, value: item.name, spellcheck: false });
       named.addEventListener("input", () => {
-        item.name = named.value.trim() || item.name;
-        button.firstChild.textContent = item.name;
-        this.store();
+        this.rename(item, named.value.trim() || item.name);
       });
       named.addEventListener("change", () => this.check(item));
       named.addEventListener("keydown", (event) => {
@@ -359,7 +372,11 @@ class Combobox {
     const typed = readLine(this.input.value.trim(), this.withTexts);
     if (!typed.name || !this.input.isConnected) return true;
     const { results } = await this.find(typed.name);
-    if (results.some(({ name }) => name === typed.name)) return true;
+    const name = known(results, typed.name);
+    if (name) {
+      if (name !== typed.name) this.choose({ name });
+      return true;
+    }
     this.unsettled.textContent = `“${typed.name}” is not in the list. Press Enter to add it as a new ${this.word}, or choose another.`;
     this.unsettled.hidden = false;
     this.input.focus();
@@ -382,11 +399,13 @@ class Combobox {
   }
 
   async find(query) {
-    return inTurn(async () => {
-      const answer = await fetch(`${this.address}?${new URLSearchParams({ q: query })}`);
-      const isSignedIn = answer.ok && !answer.redirected;
-      return isSignedIn ? answer.json() : { results: [], more: false };
-    });
+    return inTurn(() => this.lookUp(query));
+  }
+
+  async lookUp(query) {
+    const answer = await fetch(`${this.address}?${new URLSearchParams({ q: query })}`);
+    const isSignedIn = answer.ok && !answer.redirected;
+    return isSignedIn ? answer.json() : { results: [], more: false };
   }
 
   async search() {
@@ -394,9 +413,8 @@ class Combobox {
     if (!query) return this.close();
     const { results, more } = await this.find(query);
     if (query !== readLine(this.input.value.trim(), this.withTexts).name) return;
-    const isKnown = results.some(({ name }) => plain(name) === plain(query));
     this.options = results.map(({ name, note }) => ({ name, note }));
-    if (!isKnown) this.options.push({ name: query, isNew: true });
+    if (!known(results, query)) this.options.push({ name: query, isNew: true });
     this.box.replaceChildren(...this.options.map((option, index) => this.optionElement(option, index)));
     this.box.hidden = !this.options.length || document.activeElement !== this.input;
     this.input.setAttribute("aria-expanded", String(!this.box.hidden));
@@ -449,10 +467,10 @@ class Combobox {
     this.input.value = "";
     this.unsettled.hidden = true;
     this.close();
-    const present = this.items.find(({ name }) => name === item.name);
+    const present = this.items.find(({ name }) => plain(name) === plain(item.name));
     if (present) {
       Object.assign(present, { numbers: item.numbers, text: item.text, raw: item.raw });
-      this.say(`${item.name} is listed already.`);
+      this.say(`${present.name} is listed already.`);
     } else {
       this.items.push(item);
       this.say(`Added ${item.name}, ${this.items.length} of ${this.items.length}.`);
@@ -463,11 +481,15 @@ class Combobox {
     if (!present) await this.check(item, isNew);
   }
 
-  // Looks up whether the name of an item is new, and asks for what a new one needs.
+  // Takes the name that is known, whatever its capitals, and asks for what a new one needs.
   async check(item, isNew = null) {
     if (isNew === null) {
-      const { results } = await this.find(item.name);
-      isNew = !results.some(({ name }) => name === item.name);
+      const name = await inTurn(async () => {
+        const found = known((await this.lookUp(item.name)).results, item.name);
+        if (found && found !== item.name) this.rename(item, found);
+        return found;
+      });
+      isNew = !name;
     }
     item.isNew = isNew;
     if (!isNew || !this.items.includes(item)) return;

@@ -34,6 +34,8 @@ async function openBeside(link) {
   markRow(address);
   prepareForms(panel);
   panel.scrollTop = 0;
+  // The table is narrower now, so what was opened stands elsewhere.
+  (link.closest("tr") ?? link).scrollIntoView({ block: "center" });
   focusField(address.hash);
 }
 
@@ -46,8 +48,9 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", (event) => { if (!location.hash || event.state) location.reload(); });
 addEventListener("DOMContentLoaded", () => {
-  // The row stands beside its form, however far down the table it is.
-  if (wide.matches) document.querySelector(".editor-page.beside tr.current")?.scrollIntoView({ block: "center" });
+  // The row is in sight, however far down the table it is; a new row comes after the last one.
+  const row = editor?.querySelector("tr.current, .beside tbody:not(:has(.current)) > tr:last-child");
+  if (wide.matches || panel?.hidden) row?.scrollIntoView({ block: "center" });
   if (panel && !panel.hidden && location.hash) focusField(location.hash);
 });
 
