@@ -322,7 +322,7 @@ def test_the_roles_are_read_only_and_groups_give_only_permissions_of_their_maker
     made = post_form(
         wardens_client, "/admin/auth/group/add/", name="Mine", permissions=[approve.pk]
     )
-    assert "not one of the available choices" in complaints(made)
+    assert "What was chosen is not on offer here." in complaints(made)
 
 
 def test_users_can_be_deactivated_but_not_deleted():

@@ -320,7 +320,7 @@ def test_a_page_becomes_a_new_register(edith):
 
 
 @pytest.mark.parametrize(("slug", "told"), [
-    ("register", "There is a register register already"), ("admin", "name of another address"), ("", "required"),
+    ("register", "There is a register register already"), ("admin", "name of another address"), ("", "Enter the "),
 ])  # fmt: skip
 def test_a_new_register_needs_a_free_slug(edith, register, slug, told):
     answer = preview(edith, NEW, PAGE, slug=slug)

@@ -88,7 +88,7 @@ def test_a_review_of_a_provider_is_for_the_ticked_records_only(editor):
             "A character that changes the direction of the text (U+202E) is not allowed.",
         ),
         ({"reviewed": []}, "Tick what you looked at."),
-        ({"reviewed": ["provider-999"]}, "provider-999 is not one of the available choices."),
+        ({"reviewed": ["provider-999"]}, "What was chosen is not on offer here. Choose again."),
     ],
 )
 def test_an_invalid_review_is_refused_and_keeps_the_note(editor, typed, expected):
