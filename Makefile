@@ -79,6 +79,7 @@ bench: .venv
 	$(PY) -m bench.grown_store
 	$(PY) -m bench.seen_everywhere
 	$(PY) -m bench.asked_queries
+	$(PY) -m bench.hostile_text
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \

@@ -14,6 +14,7 @@ from compliance.models.listings import Cell, ListedDocument, ListedModel, Listed
 from compliance.models.providers import Provider
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
+from compliance.page import lengths
 from compliance.page.formats import markdown
 
 
@@ -28,7 +29,8 @@ class Footnote(Tracked):
         help_text="The number that the page prints. Marks follow the footnote, not its number.",
     )
     text = models.TextField(
-        help_text="Markdown: *emphasis* and [links](https://…). A backslash ends a line."
+        max_length=lengths.FOOTNOTE.most,
+        help_text="Markdown: *emphasis* and [links](https://…). A backslash ends a line.",
     )
     valid_until = models.DateField(
         null=True, blank=True, help_text="Published. The last day on which it is true, if known."
@@ -48,6 +50,8 @@ class Footnote(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no page can hold, and write it in the form that pages have."""
+        if fault := lengths.FOOTNOTE.fault(self.text):
+            raise ValidationError({"text": fault})
         self.text = markdown.canonical_note(self.text)
         if fault := markdown.footnote_fault(self.text) or markdown.links_fault(self.text):
             raise ValidationError({"text": fault})

@@ -13,13 +13,12 @@ from compliance.models.registers import Register
 from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Tracked
-from compliance.page import inline, urls
+from compliance.page import inline, lengths, urls
 from compliance.page.diff.sentences import label_of_row
 from compliance.page.vocabulary import ColumnRole
 
 _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
 _PRINTED_TEXT = "Markdown in one line, with links. Empty: the name."
-MAX_TEXT_LENGTH = 5000  # characters of an item of a cell
 
 
 class Listing(Tracked):
@@ -78,7 +77,7 @@ class ListedModel(Tracked):
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(
-        "printed text", max_length=MAX_TEXT_LENGTH, blank=True, help_text=_PRINTED_TEXT
+        "printed text", max_length=lengths.ITEM.most, blank=True, help_text=_PRINTED_TEXT
     )
 
     class Meta:
@@ -108,7 +107,7 @@ class ListedProvider(Tracked):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(
-        "printed text", max_length=MAX_TEXT_LENGTH, blank=True, help_text=_PRINTED_TEXT
+        "printed text", max_length=lengths.ITEM.most, blank=True, help_text=_PRINTED_TEXT
     )
 
     class Meta:
@@ -165,7 +164,7 @@ class Cell(Tracked):
     column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cells")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(
-        max_length=MAX_TEXT_LENGTH,
+        max_length=lengths.ITEM.most,
         blank=True,
         help_text="Markdown in one line, with links. A claim without one prints its usual wording.",
     )

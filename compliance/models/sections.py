@@ -20,7 +20,7 @@ from compliance.models.choices import (
 )
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
-from compliance.page import inline, table, text
+from compliance.page import inline, lengths, table, text
 from compliance.page.formats import markdown
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -47,6 +47,7 @@ class Section(Tracked):
     register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="sections")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     prose = models.TextField(
+        max_length=lengths.PROSE.most,
         blank=True,
         help_text=(
             "Markdown: headings (## …), *emphasis*, [links](https://…), lists and quotes,"

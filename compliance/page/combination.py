@@ -1,12 +1,11 @@
 """A page of which each part is taken from one of two pages, closed over what it needs."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from compliance.page import slugs
+from compliance.page import slugs, text
 from compliance.page.catalogue import catalogue, named_in
 from compliance.page.parts import (
     REGISTER_TEXTS,
@@ -278,7 +277,7 @@ def _with_one_name(parties: Iterable[Model | Provider]) -> list[list[str]]:
     """Return the ids of models or providers that have the same name."""
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for party in parties:
-        by_name[unicodedata.normalize("NFC", party.name.strip())].append(party.id)
+        by_name[text.composed(party.name.strip())].append(party.id)
     return [ids for ids in by_name.values() if len(ids) > 1]
 
 

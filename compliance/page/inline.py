@@ -8,7 +8,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from compliance.page import text
+from compliance.page import lengths, text
 
 BULLET = "•"
 DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -88,6 +88,15 @@ def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
         yield Run(words)
 
 
+def heading_words(written: str) -> str:
+    """Return what stands behind the first `#` of a heading without those that may close it."""
+    stripped = written.strip(" \t")
+    words = stripped.rstrip("#")
+    # Others belong to the last word: `C#`.
+    is_closed = not words or words.endswith((" ", "\t"))
+    return words.rstrip(" \t") if is_closed else stripped
+
+
 def written(parts: Iterable[Run]) -> str:
     """Return runs as inline Markdown, the one way in which it is written."""
     return written_with(escape, destination, parts)
@@ -123,7 +132,12 @@ def normal(markdown: str) -> str:
 
 
 def fault(markdown: str) -> str | None:
-    """Return a sentence on anything but words, escapes and links in inline Markdown, else None."""
+    """Return a sentence on anything but words, escapes and links in inline Markdown, else None.
+
+    A text that is too long is refused before it is parsed.
+    """
+    if problem := lengths.ITEM.fault(markdown):
+        return problem
     if not _MARKUP.search(markdown):
         return None
     [inline] = _PARSER.parseInline(markdown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from compliance.page.joiners import JOINERS
+from compliance.page.text import has_too_many_marks
 
 # Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed;
 # joiners are often left out.
@@ -59,7 +60,8 @@ def spelling_key(name: str, *, cased: bool = False) -> str:
     give "glm4.5", but "GPT 41" is not "GPT 4.1". Symbols stay: "R+" is not "R". With `cased`,
     capitals count. Digits of other forms (NFKC) are equal to plain ones.
     """
-    kept = unicodedata.normalize("NFKC", name).translate(_KEY_CHARACTERS)
+    plain = name if has_too_many_marks(name) else unicodedata.normalize("NFKC", name)
+    kept = plain.translate(_KEY_CHARACTERS)
     joined = "".join(_BETWEEN_DIGITS.sub(".", kept).split())
     return joined if cased else joined.casefold()
 
@@ -156,8 +158,8 @@ _STAGES = {
     "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access",
     "limited", "deprecated", "legacy", "retired", "old", "new", "latest",
 }  # fmt: skip
-_IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
-_WITH = re.compile(r"\s+with\s+\S.*\Z", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*\(([^()]*)\)")
+_WITH = re.compile(r"(?<!\s)\s+with\s+\S.*\Z", re.IGNORECASE)
 
 
 @lru_cache(maxsize=50_000)

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable
 
+from compliance.page import text
+
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
 # In bytes. A slug is the name of a file or folder in the published store and in the exported site.
 # Most file systems allow names of 255 bytes, and endings such as `.csv-metadata.json` need some.
@@ -34,7 +36,7 @@ def whole_slug(name: str) -> str:
     if name.isascii():
         return "-".join(_ASCII_WORDS.findall(name.lower())) or "unnamed"
     # After casefold, which takes some letters out of normal form C: "ǰ" becomes "j" and U+030C.
-    folded = unicodedata.normalize("NFC", name.casefold())
+    folded = text.composed(name.casefold())
     kept = (character if _stays_in_slug(character) else " " for character in folded)
     return "-".join("".join(kept).split()) or "unnamed"
 

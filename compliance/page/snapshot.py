@@ -5,12 +5,11 @@ register's, and stand below the last section.
 """
 
 import datetime
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from compliance.page import canonical, inline, slugs, values
+from compliance.page import canonical, inline, slugs, text, values
 from compliance.page.continued import predecessors
 from compliance.page.remembered import by_identity
 from compliance.page.table import Cell, DocumentItem, Item, ModelItem, Row, Section, Term
@@ -228,7 +227,7 @@ def _refuse_namesakes(parts: Iterable[Model | Provider], place: str) -> None:
     names: set[str] = set()
     for index, part in enumerate(parts):
         # A name is kept without blanks at its edges and in normal form C: see `text.fault`.
-        name = unicodedata.normalize("NFC", part.name.strip())
+        name = text.composed(part.name.strip())
         if name in names:
             raise MalformedSnapshot(
                 f"{place}[{index}].name, {part.name!r}, is there twice. Give each its own name."

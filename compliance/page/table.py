@@ -27,8 +27,8 @@ from compliance.page.vocabulary import (
     Unit,
 )
 
-# A line such as "## Models for chat", without the marks that may close it.
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
+# A line such as "## Models for chat".
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ class Section:
     def heading(self) -> str:
         """The words of the first heading in the prose, "" where there is none."""
         match = _HEADING.search(self.prose)
-        return inline.plain(match[1]) if match else ""
+        return inline.plain(inline.heading_words(match[1])) if match else ""
 
     def column(self, role: ColumnRole) -> Column | None:
         """Return the first column with a role."""

@@ -4,12 +4,15 @@ import re
 import unicodedata
 
 from compliance.page import joiners
+from compliance.page.lengths import MOST_MARKS
 
 # Bidirectional controls (Unicode TR 9) and characters without width show a reader another text than
 # the one that is stored and compared.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ZERO_WIDTH = frozenset("\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff")
-_SPACES = re.compile(r"[ \t]+(?=\n)|(?<=\n)[ \t]+")
+_SPACES = re.compile(r"[ \t]\n|\n[ \t]")
+# In the combining classes of characters, which are 0 for a letter.
+_TOO_MANY_MARKS = re.compile(rb"[^\0]{%d}" % (MOST_MARKS + 1))
 
 # Blanks of another width or that no line breaks at (category Zs), and what fonts show as a blank:
 # the fillers of Hangul and the empty Braille pattern.
@@ -72,9 +75,23 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
         return "The text begins or ends with a blank. Remove the blank."
     if multiline and _SPACES.search(text):
         return "A line begins or ends with a blank. Remove the blank."
+    if has_too_many_marks(text):
+        return f"More than {MOST_MARKS} marks stand upon one letter. Remove them."
     if not unicodedata.is_normalized("NFC", text):
         return "The text is not in Unicode normal form C. Type it anew instead of pasting it."
     return None
+
+
+def has_too_many_marks(words: str) -> bool:
+    """Return whether more marks stand upon a letter than any writing has; `fault` refuses them."""
+    if words.isascii() or len(words) <= MOST_MARKS:
+        return False
+    return bool(_TOO_MANY_MARKS.search(bytes(map(unicodedata.combining, words))))
+
+
+def composed(words: str) -> str:
+    """Return a text in Unicode normal form C, but a text with too many marks as it is."""
+    return words if has_too_many_marks(words) else unicodedata.normalize("NFC", words)
 
 
 def character_fault(character: str, *, multiline: bool = False) -> str | None:
@@ -151,20 +168,20 @@ def normalisations(words: str) -> list[str]:
                 found[_NORMALISED[match.lastgroup]] = None
         if _has_idle_marks(words):
             found[_NORMALISED["unseen"]] = None
-    if not unicodedata.is_normalized("NFC", words):
+    if composed(words) != words:
         found[_NOT_COMPOSED] = None
     return list(found)
 
 
 def _plain(words: str) -> str:
     if not _SUSPECT.search(words):
-        return unicodedata.normalize("NFC", words)
+        return composed(words)
     if _has_idle_marks(words):
         words = _LEFT_TO_RIGHT.sub("", words)
     # What a selector or a joiner acts upon may itself be removed.
     while (plain := _LOOKS_PLAIN.sub(_plain_character, words)) != words:
         words = plain
-    return unicodedata.normalize("NFC", plain)
+    return composed(plain)
 
 
 def _has_idle_marks(words: str) -> bool:

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
+from compliance.admin import imports
 from compliance.models import AIModel, Changeset, Register
 from compliance.models.changesets import changeset
 from compliance.page.formats import json as json_format
@@ -296,6 +297,19 @@ def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
         400,
         True,
     )
+
+
+def test_a_page_is_measured_before_it_is_read(edith, url, settings, monkeypatch):
+    settings.LARGEST_PAGE = len(NEXT.encode()) - 1
+
+    def reader(*args, **kwargs):
+        raise AssertionError("read")
+
+    monkeypatch.setattr(imports, "read_page", reader)
+
+    refused = preview(edith, url, NEXT)
+
+    assert "can be imported here" in refused.content.decode()
 
 
 @pytest.mark.slow

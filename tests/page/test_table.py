@@ -35,6 +35,8 @@ def test_an_empty_claim_is_stated_and_counts_as_not_stated():
     [
         ("## Chat *models*", "Chat models"),
         ("Who gets prompts.\n\n### API ###\n\n## Chat", "API"),
+        ("##  Learn C#  ", "Learn C#"),
+        ("## Chat #####  ", "Chat"),
         ("#hashtag is no heading", ""),
         ("", ""),
     ],

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,15 @@ def test_a_character_that_nobody_sees_is_named_with_its_place():
         "It stands behind “GPT”."
     )
     assert str(text.fault("\u200eGPT")).endswith("Remove it.")
+
+
+def test_no_more_marks_stand_upon_a_letter_than_any_writing_has():
+    crowded = "a" + "\u0323" * 31
+    allowed = unicodedata.normalize("NFC", "a" + "\u0323" * 30)
+
+    assert text.fault(allowed) is None
+    assert text.fault(crowded) == "More than 30 marks stand upon one letter. Remove them."
+    assert text.normalised(crowded) == crowded
 
 
 def test_a_text_of_several_lines_has_no_blanks_at_line_edges():

@@ -1,7 +1,6 @@
 """Lists that are edited as text: each line is a name with footnote numbers, `GPT 5 chat [4]`."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from compliance.admin.components.pasted import read_pasted, tab_fault
-from compliance.page import inline
+from compliance.page import inline, lengths
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.text import composed
 
 _MARKS = re.compile(r"\s*\[([0-9\s,]{0,200})\]\Z")
 # Between a name and the text that the page prints for it. Printed texts are Markdown, in which a
@@ -50,7 +50,7 @@ def read_lines(text: str, *, with_texts: bool = False) -> list[TypedLine]:
     sentence for each line without a name, or with something else than numbers in its brackets.
     """
     found, faults = [], []
-    for raw in unicodedata.normalize("NFC", text).splitlines():
+    for raw in composed(text).splitlines():
         if line := raw.strip():
             try:
                 found.append(_read_line(line, with_texts=with_texts))
@@ -150,7 +150,7 @@ class LinesField(PastedLinesField):
         kwargs.setdefault(
             "widget", forms.Textarea(attrs={"rows": rows, "class": "lines", "spellcheck": "false"})
         )
-        super().__init__(required=False, max_length=100_000, **kwargs)
+        super().__init__(required=False, max_length=lengths.CELL.most, **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Return the lines; raises the ValidationError of `read_lines`."""

@@ -25,6 +25,7 @@ from compliance.admin.listings.claims import (
 from compliance.models import Cell, Column, Footnote, ListedProvider, Listing, Provider, Section
 from compliance.models.positions import next_position
 from compliance.models.tracked import Tracked
+from compliance.page import lengths
 from compliance.page.vocabulary import ColumnRole
 from compliance.page.wording import MAX_WORDING_LENGTH
 from compliance.workingcopy.citations import cite, uncite
@@ -211,7 +212,7 @@ class _Claim:
                 ),
                 f"{self.name}_text": LineField(
                     required=False,
-                    max_length=5000,
+                    max_length=lengths.ITEM.most,
                     label=f"{label}: wording",
                     help_text="Empty: the usual wording.",
                 ),

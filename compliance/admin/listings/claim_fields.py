@@ -24,7 +24,7 @@ from compliance.admin.listings.derived import (
 )
 from compliance.admin.listings.rows import cited_numbers
 from compliance.models import Cell
-from compliance.page import inline
+from compliance.page import inline, lengths
 from compliance.page.derived import term_in
 from compliance.page.training import training_text
 from compliance.page.vocabulary import TrainingUse
@@ -115,7 +115,7 @@ class TrainingFields(ClaimFields):
             "text": LineField(
                 label=self.label("wording"),
                 required=False,
-                max_length=5000,
+                max_length=lengths.ITEM.most,
                 help_text="As Markdown in one line. Empty: the usual wording of what is chosen "
                 "above. A usual wording, such as No, need not be chosen above as well.",
             ),

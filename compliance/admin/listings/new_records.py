@@ -16,6 +16,7 @@ from compliance.admin.listings.claims import save_term
 from compliance.models import Footnote, PolicyDocument, Provider
 from compliance.models.choices import TRAINING_USES
 from compliance.models.positions import next_position
+from compliance.page import lengths
 from compliance.page.documents import document_kind, document_label
 from compliance.page.vocabulary import DocumentKind
 from compliance.page.wording import MAX_WORDING_LENGTH
@@ -159,7 +160,7 @@ class NewFootnote(NewRecordForm):
     permissions = ("compliance.add_footnote",)
 
     text = MultilineField(
-        label="Its text", widget=forms.Textarea(attrs={"rows": 2}), max_length=20_000
+        label="Its text", widget=forms.Textarea(attrs={"rows": 2}), max_length=lengths.FOOTNOTE.most
     )
 
     def clean(self) -> None:

@@ -34,7 +34,7 @@ from compliance.page.table import Section
 # Word and Excel for Mac write these for a line break within a cell.
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\v\u2028\u2029"), "\n")
 _BLANKS_FOR_BREAKS = dict.fromkeys(map(ord, "\t\v\u2028\u2029"), " ")
-_LINE_BREAK = re.compile(r"\s*\n\s*")
+_LINE_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
 # What begins a footnote: its number, or a symbol.
 _FOOTNOTE = re.compile(
     rf"(?:{NOTE_START.pattern}|{NAMED_NOTE.pattern}"

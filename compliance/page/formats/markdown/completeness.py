@@ -325,7 +325,8 @@ def _words(shown: str) -> list[str]:
 
 def _decomposed(shown: str) -> str:
     # Some characters that only look like a blank, and some without a look, count as letters.
-    return unicodedata.normalize("NFD", text.normalised(shown))
+    plain = text.normalised(shown)
+    return plain if text.has_too_many_marks(plain) else unicodedata.normalize("NFD", plain)
 
 
 def _is_letter(character: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from compliance.page import lengths
 from compliance.page.ends import named_end
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.dialects import with_breaks
@@ -330,8 +331,9 @@ def _stray(content: str, *, is_below_table: bool) -> str | None:
 
 
 def _footnote(number: int, note: _Note) -> Footnote:
-    text = with_breaks("\n".join(note.parts).strip())
-    if problem := footnote_fault(text):
+    written = "\n".join(note.parts).strip()
+    problem = lengths.FOOTNOTE.fault(written) or footnote_fault(text := with_breaks(written))
+    if problem:
         name = note.symbol or number
         raise Unreadable(f"footnote {name} cannot be read: {problem}", note.line, 1)
     return Footnote(f"note-{number}", number, canonical_note(text))

@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from compliance.page import inline, text
+from compliance.page import inline, lengths, text
 from compliance.page.formats.markdown.dialects import alike, inline_fault, with_breaks
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
@@ -71,6 +71,8 @@ class ProseFault:
 
 def find_fault(prose: str) -> ProseFault | None:
     """Return what no page can hold of prose (Markdown), as it is or as it would be written."""
+    if problem := lengths.PROSE.fault(prose):
+        return ProseFault(0, 1, problem)
     if fault := _find_fault(prose):
         return fault
     canonical = canonical_prose(prose)
@@ -144,7 +146,7 @@ def _block_fault(token: Token, line: str) -> str | None:
 
 def footnote_fault(note: str) -> str | None:
     """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
-    if problem := _footnote_fault(note):
+    if problem := lengths.FOOTNOTE.fault(note) or _footnote_fault(note):
         return problem
     canonical = canonical_note(note)
     return None if canonical == note else _footnote_fault(canonical)

@@ -1,8 +1,10 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from compliance.page import lengths
 from compliance.page.formats.base import Reading, Unreadable
 from compliance.page.formats.column_content import CellContent
 from compliance.page.formats.columns import ColumnSetting, check_settings, read_columns
@@ -70,6 +72,7 @@ def read_parts(
 
     The notes that were made so far stand before those of the reading.
     """
+    _check_lengths(page)
     carried = [carried_symbols(section) for section in page.sections]
     footnotes = PageNotes(notes, frozenset().union(*carried))
     proses = [
@@ -103,6 +106,20 @@ def read_parts(
     return Reading(snapshot, notes.sentences(), columns=told)
 
 
+def _check_lengths(page: SourcePage) -> None:
+    """Refuse a text that is too long, before any of them is parsed."""
+    for section in page.sections:
+        for line in section.prose:
+            if problem := lengths.PROSE.fault(line.text):
+                raise Unreadable(problem, line.number, 1)
+        for cell in itertools.chain(*section.rows):
+            if problem := lengths.CELL.fault(cell.source):
+                raise cell.refusal(problem)
+    for cell in (page.title, *(label for section in page.sections for label in section.header)):
+        if problem := lengths.ITEM.fault(cell.source):
+            raise cell.refusal(problem)
+
+
 def parse(source: str | bytes, *, sections: Sequence[Section] = ()) -> Snapshot:
     """Return the snapshot of a page; raises Unreadable as `read` does."""
     return read(source, sections=sections).snapshot
@@ -121,8 +138,13 @@ def _lines_of_prose(
     # Before the first table, a line that begins with a number is a text's.
     if index == 0 and section.header:
         footnotes.without_any()
-        return section.prose
-    return tuple(footnotes.taken_from(section.prose))
+        lines = section.prose
+    else:
+        lines = tuple(footnotes.taken_from(section.prose))
+    if problem := lengths.PROSE.fault("\n".join(line.text for line in lines).strip("\n")):
+        first = next(line.number for line in lines if line.text)
+        raise Unreadable(problem, first, 1)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from compliance.page.formats.markdown.syntax import (
 
 # CommonMark allows three blanks before the `#`; four would make a block of code.
 _TITLE = re.compile(r" {0,3}#(?:[ ]|\Z)")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*))?\Z")
 # After an even number of backslashes some programs escape the pipe, others only a backslash.
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
 # As in GFM, where a blank line or another block ends a table.
@@ -280,7 +280,7 @@ def _title(
     """Return the title and the lines before and after it."""
     line, before = lines[start], lines[:start]
     heading = _HEADING.match(line.text)
-    title = ((heading["title"] or "") if heading else line.text).strip()
+    title = (inline.heading_words(heading["title"] or "") if heading else line.text).strip()
     if not title:
         raise Unreadable("the title is empty. Write it after the `#`.", line.number, 1)
     cell = SourceCell(title, line.number, line.text.index(title) + 1)
