@@ -16,7 +16,7 @@ from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
 from compliance.models.changesets import Changeset, StaleRecord, current_changeset
-from compliance.page import slugs, text, urls
+from compliance.page import lengths, slugs, text, urls
 from registry.forms import TOO_LONG
 
 
@@ -303,7 +303,7 @@ class Named(Tracked):
     another record, also after a deletion, so that an old link cannot lead to something else.
     """
 
-    name = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=lengths.NAME.most, unique=True)
     slug = models.CharField(max_length=slugs.LONGEST_SLUG, unique=True, editable=False)
 
     class Meta:

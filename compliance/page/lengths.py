@@ -22,6 +22,7 @@ class TextLimit:
 
 
 ITEM = TextLimit("text", 5_000)  # a line of inline Markdown: an item of a cell, a label, a title
+NAME = TextLimit("name", 200)  # of a model, a provider or a document
 CELL = TextLimit("cell", 100_000)  # all items of a cell
 FOOTNOTE = TextLimit("footnote", 20_000)
 PROSE = TextLimit("text", 50_000)  # all between two tables

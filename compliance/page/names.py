@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from compliance.page import lengths
 from compliance.page.joiners import JOINERS
 from compliance.page.text import has_too_many_marks
 
@@ -114,7 +115,8 @@ def similar_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield near, name
             continue
         plain = fold(name)
-        for match in _WORD.finditer(plain):
+        # A longer one is no name, and what stands around each of its words is as long as itself.
+        for match in _WORD.finditer(plain) if len(plain) <= lengths.NAME.most else ():
             start, end = match.span()
             touches_digit = plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()
             if end - start >= _SHORTEST_WORD and not touches_digit:

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from markdown_it import MarkdownIt
 
+from compliance.admin.components.fields import MultilineField
 from compliance.models import Footnote, Section
 from compliance.models.listings import cell_text
 from compliance.page import inline, lengths
@@ -97,7 +98,12 @@ def test_a_cell_of_a_file_is_measured_before_it_is_parsed() -> None:
 
 @pytest.mark.parametrize(
     ("place", "limit"),
-    [("Text", lengths.PROSE), ("Fast", lengths.ITEM), ("A note", lengths.FOOTNOTE)],
+    [
+        ("Text", lengths.PROSE),
+        ("GPT 5", lengths.ITEM),
+        ("Fast", lengths.ITEM),
+        ("A note", lengths.FOOTNOTE),
+    ],
 )
 def test_a_text_in_json_is_measured_before_it_is_parsed(place, limit, request) -> None:
     source = json_format.render(markdown.parse(page(cell="Fast ¹")))
@@ -117,3 +123,11 @@ def test_what_is_typed_is_measured_before_it_is_parsed() -> None:
         Footnote(text=too_long(lengths.FOOTNOTE)).clean()
     with pytest.raises(ValidationError, match=r"The text has 5,001 characters"):
         cell_text(too_long(lengths.ITEM))
+
+
+def test_a_browser_does_not_cut_what_is_pasted() -> None:
+    field = MultilineField(max_length=10)
+
+    assert "maxlength" not in field.widget.attrs
+    with pytest.raises(ValidationError):
+        field.clean("a" * 11)

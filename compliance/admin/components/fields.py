@@ -33,6 +33,12 @@ class MultilineField(forms.CharField):
 
     widget = forms.Textarea
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out `maxlength`: a browser would cut what is pasted without a word."""
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
     def to_python(self, value: Any) -> Any:
         typed = super().to_python(value)
         if not isinstance(typed, str):

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import rfc8785
 
-from compliance.page import inline, text
+from compliance.page import inline, lengths, text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
 from compliance.page.formats.markdown.prose import footnote_fault, prose_fault
 from compliance.page.formats.one_form import in_one_form
@@ -155,7 +155,7 @@ def _text_fault(value: str, place: str) -> str | None:
         return problem
     if _FOOTNOTE_TEXT.match(place):
         return footnote_fault(value)
-    return text.fault(value)
+    return lengths.ITEM.fault(value) or text.fault(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

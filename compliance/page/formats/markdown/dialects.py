@@ -131,10 +131,12 @@ def alike(markdown: str, *, begins_item: bool = False, begins_quote: bool = Fals
 
 def with_breaks(markdown: str) -> str:
     """Return inline Markdown with a backslash for the blanks that end a line for good."""
-    opaque = _opaque(markdown)
+    is_inside = bytearray(len(markdown) + 1)
+    for start, end in _opaque(markdown):
+        is_inside[start + 1 : end] = b"\1" * (end - start - 1)
     edits = []
     for found in _BLANKS.finditer(markdown):
-        if any(start < found.end() < end for start, end in opaque):
+        if is_inside[found.end()]:
             continue
         before = markdown[: found.start()]
         # A backslash that is text needs one of its own.
