@@ -8,8 +8,8 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
 
-# Of a text that is too long; also for records and for fields that are judged without a form.
-TOO_LONG = "Shorten this to %(limit_value)d characters. It has %(show_value)d."
+from compliance.page.lengths import TOO_LONG
+
 # Labels that begin with one of these stand in a sentence without an article.
 _WITHOUT_ARTICLE = ("its", "whose", "what", "which", "how", "the")
 _DASHES = BLANK_CHOICE_DASH[0][1]

@@ -17,7 +17,6 @@ from simple_history.models import HistoricalRecords
 
 from compliance.models.changesets import Changeset, StaleRecord, current_changeset
 from compliance.page import lengths, slugs, text, urls
-from registry.forms import TOO_LONG
 
 
 @cache
@@ -255,7 +254,7 @@ class Tracked(models.Model):
             faults = error.update_error_dict({})
             for refusal in chain.from_iterable(faults.values()):
                 if refusal.code == "max_length":
-                    refusal.message = TOO_LONG
+                    refusal.message = lengths.TOO_LONG
         for field in self._meta.fields:
             # Of an address, Django says only that it is no valid one.
             is_judged = field.name in faults and not isinstance(field, models.URLField)

@@ -27,6 +27,9 @@ CELL = TextLimit("cell", 100_000)  # all items of a cell
 FOOTNOTE = TextLimit("footnote", 20_000)
 PROSE = TextLimit("text", 50_000)  # all between two tables
 
+# What Django's check of a field says, in place of its own sentence.
+TOO_LONG = "Shorten this to %(limit_value)d characters. It has %(show_value)d."
+
 # More marks than this upon one letter are no writing (Unicode Standard Annex 15, Stream-Safe
 # Text Format); bringing them into normal form takes quadratic time.
 MOST_MARKS = 30

@@ -9,8 +9,7 @@ from django.http import HttpRequest
 
 from compliance.admin.components.days import DayField, DayInput
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
-from compliance.page import text
-from registry.forms import TOO_LONG
+from compliance.page import lengths, text
 
 # Shown where the database was still locked by other editors when its timeout ended.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
@@ -63,7 +62,7 @@ class ReasonField(MultilineField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_REASON_LENGTH, **kwargs)
         # Screens without a form clean this field by itself.
-        self.error_messages.setdefault("max_length", TOO_LONG)
+        self.error_messages.setdefault("max_length", lengths.TOO_LONG)
 
     def validate(self, value: Any) -> None:
         """Refuse an empty reason, and one with characters that may not be shown."""

@@ -33,6 +33,7 @@ from compliance.page.vocabulary import ColumnRole
 
 # What an edit touched: a kind and the name that pages have for it, such as ("provider", its slug).
 _Touched = tuple[str, str]
+# The kinds whose names are UUIDs.
 _WITH_UUIDS = {"listing", "footnote", "mark", "section"}
 
 # A listing also prints facts of its providers, models and terms. These kinds of change may come
