@@ -90,8 +90,8 @@ def outlook(
 ) -> Outlook:
     """Return what approving a publication would do. Writes nothing.
 
-    `calling_off` holds the numbers of scheduled publications that are not to be carried over. It
-    renders the page once, to compare the frozen files with it.
+    `calling_off` holds the numbers of scheduled publications that are not to be carried over. The
+    first time it renders the page, to compare the frozen files with it.
     """
     # Read anew: who has the publication may have its files without their content.
     frozen = list(PublishedFile.objects.filter(publication=publication))
