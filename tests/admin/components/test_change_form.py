@@ -135,3 +135,11 @@ def test_a_record_that_is_not_there_leads_to_the_desk(client):
 
         assert f"There is no such {model._meta.verbose_name}." in said
         assert "with ID" not in said
+
+
+def test_no_script_takes_the_focus_from_the_summary_of_a_new_record(client):
+    first = client.get(f"{ADMIN}/provider/add/").text
+    refused = post_form(client, f"{ADMIN}/provider/add/", name="").text
+
+    assert "django-admin-form-add-constants" in first
+    assert "django-admin-form-add-constants" not in refused
