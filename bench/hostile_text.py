@@ -296,6 +296,8 @@ def main() -> None:
         found.append(each)
         if not each.is_linear:
             print(each, flush=True)
+    if not found:
+        parser.error("No reader and shape have these names. Without options, all are measured.")
     long = [each for each in found if each.seconds >= LONG_ENOUGH]
     slow = [each for each in found if not each.is_linear]
     print(f"The {options.worst} largest ratios:")
