@@ -73,7 +73,9 @@ class Listing(Tracked):
 class ListedModel(Tracked):
     """An AI model in a listing: an item of the cell in the models column."""
 
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_models")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="listed_models", verbose_name="row"
+    )
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(
@@ -103,7 +105,9 @@ class ListedModel(Tracked):
 class ListedProvider(Tracked):
     """A provider in a listing: an item of the cell in the providers column."""
 
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_providers")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="listed_providers", verbose_name="row"
+    )
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(
@@ -137,7 +141,9 @@ class ListedDocument(Tracked):
     unless a blank cell in the column says that it prints none.
     """
 
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_documents")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="listed_documents", verbose_name="row"
+    )
     document = models.ForeignKey(PolicyDocument, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
 
@@ -160,7 +166,9 @@ class Cell(Tracked):
     column of documents there is only the blank one, which says that none is printed.
     """
 
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="cells")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="cells", verbose_name="row"
+    )
     column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cells")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     text = models.CharField(

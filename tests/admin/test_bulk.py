@@ -103,7 +103,7 @@ def test_the_form_shows_the_selected_records_and_their_present_values(edith, lis
 
     told = read(form)
     assert "2 selected" in told
-    assert "GPT 6, …" in told
+    assert "The row of GPT 6 on Models and privacy" in told
     assert "GPT 8" not in told
     assert "Now: Never (2)." in told
 
@@ -251,8 +251,8 @@ def test_a_record_that_refuses_is_named_and_nothing_is_written(edith, register, 
     answer = preview(edith, [*listings, plain], add_footnote=note.pk, place="cell_training")
 
     fault = "It states nothing itself in “Trains on User Data via API”"
-    assert f"(Kimi K3, …): {fault}" in read(answer)
-    assert f"GPT 6, …): {fault}" not in read(answer)
+    assert f"The row of Kimi K3 on Models and privacy: {fault}" in read(answer)
+    assert f"The row of GPT 6 on Models and privacy: {fault}" not in read(answer)
     assert b'name="_do"' not in answer.content
     assert not Citation.objects.exists()
 

@@ -254,8 +254,8 @@ def test_nobody_can_grant_permissions_that_they_do_not_have(wardens_client, ward
         wardens_client, url, user_permissions=[Permission.objects.get(codename="view_register").pk]
     )
 
-    assert "not one of the available choices" in complaints(by_permission)
-    assert "not one of the available choices" in complaints(by_group)
+    assert "What was chosen is not on offer here" in complaints(by_permission)
+    assert "What was chosen is not on offer here" in complaints(by_group)
     assert complaints(within) == ""
     assert User.objects.get(pk=other.pk).get_all_permissions() == {"compliance.view_register"}
 

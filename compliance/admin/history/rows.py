@@ -407,10 +407,11 @@ class RowReader:
             wanted.update(_references(row))
             if model_of(row) is Listing:
                 shown[row.id] = row
-        if self._root is Listing:
+        listings = {pk for model, pk in wanted if model is Listing} | shown.keys()
+        if self._root is Listing and len(listings) < 2:
+            # No line names the listing that the screen is about, unless a part moved to another.
             self._load_with_names(wanted)
             return
-        listings = {pk for model, pk in wanted if model is Listing} | shown.keys()
         self._load_with_names(wanted | self._load_parts(ListedModel, "listing_id", listings))
         # Listings that only a mark on one of their cells leads to.
         later = {pk for model, pk in self._named_rows if model is Listing} - listings

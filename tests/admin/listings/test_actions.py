@@ -291,9 +291,9 @@ def test_the_rows_of_each_table_are_reordered_by_themselves(client, register, ro
     bolt = make_listing(section, providers=["Bolt"])
     acme = make_listing(section, providers=["Acme"])
     last = f"order-{section.pk}"
-    assert lines_of(client, register)[last] == ["1. Bolt", "2. Acme"]
+    assert lines_of(client, register)[last] == ["3. Bolt", "4. Acme"]
 
-    do(client, register, "reorder", **{last: "2. Acme\n1. Bolt"})
+    do(client, register, "reorder", **{last: "4. Acme\n3. Bolt"})
 
     assert list(register.listings.all()) == [row, other, acme, bolt]
 
@@ -454,7 +454,7 @@ def test_moving_a_model_is_a_contribution_to_both_rows_and_the_history_names_the
     for each in (row, other):
         assert act in contributing(row.register, None, capture(row.register), [str(each.pk)])
         history = client.get(f"/admin/compliance/listing/{each.pk}/history/").content.decode()
-        assert "Model, GPT 5: listing" in history
+        assert "Model, GPT 5: row" in history
     _, second, *_ = capture(row.register).rows()
     assert second.models[1].footnotes == (1,)
 

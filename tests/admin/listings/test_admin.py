@@ -92,8 +92,10 @@ def test_the_marks_of_a_pasted_list_are_told_in_the_preview(editor):
 
     shown = post_form(editor, url_of(listing), cell_models="- GPT 5\n- GPT 6", _preview="1")
 
-    [doubt] = shown.context["preview"].doubts
-    assert doubt == "Model: taken off as marks of a list: “-”."
+    assert shown.context["preview"].doubts == (
+        "Model: taken off as marks of a list: “-”.",
+        "This adds a new model, GPT 6. Did you mean GPT 5?",
+    )
     assert models_of(listing) == ["GPT 5"]
 
 

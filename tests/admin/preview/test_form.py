@@ -399,7 +399,7 @@ def test_the_preview_of_a_form_that_somebody_else_saved_shows_the_conflict(clien
         each.label: (each.chosen, each.explanation)
         for each in answer.context["conflict"].differences
     }
-    assert told["Position"] == ("theirs", "Only they changed this.")
+    assert told["Order"] == ("theirs", "Only they changed this.")
     assert told["Model"] == ("yours", "Only you changed this.")
     assert ("cell_models", "Kimi K3") in answer.context["conflict"].hidden
 
