@@ -16,9 +16,9 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkForm
+from compliance.admin.components.change_form import is_previewed
 from compliance.admin.components.labels import location_label, prefetch_locations
 from compliance.admin.listings.claims import NewTerms, save_term
-from compliance.admin.preview.form import is_asked
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Cell, Provider, RetentionTerm
 from compliance.models.bulk import delete_all
@@ -88,7 +88,10 @@ class FollowersForm(TrackedForm):
                 field.terms = terms
         self.cells: dict[str, Cell] = {}
         if "follow" in self.fields and not self.instance._state.adding:
-            self.cells = {str(cell.pk): cell for cell in stated_claims(self.instance)[:_MOST_ROWS]}
+            claims = stated_claims(self.instance).select_related(
+                "column", "term", "listing__section__register"
+            )
+            self.cells = {str(cell.pk): cell for cell in claims[:_MOST_ROWS]}
             labels = _labels(self.cells.values())
             follow: Any = self.fields["follow"]
             follow.choices = list(zip(self.cells, labels, strict=True))
@@ -150,7 +153,7 @@ class FollowersMixin(TrackedAdmin):
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if obj and stated_claims(obj).exists():
             options: dict[str, Any] = {"fields": ["follow"]}
-            if self.is_closed and not is_asked(request):
+            if self.is_closed and not is_previewed(request):
                 options["classes"] = ["collapse"]
             fieldsets.insert(self.followers_place, ("Rows with a wording of their own", options))
         return fieldsets

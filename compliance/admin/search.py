@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Model, Q, TextField, prefetch_related_objects
+from django.db.models import CharField, Model, Q, TextField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 from django.views.decorators.http import require_safe
 
-from compliance.admin.components.labels import RowPlaces, name_relations
+from compliance.admin.components.labels import RowPlaces, read_names
 from compliance.admin.components.links import addresses
 from compliance.admin.components.lookups import shortened_search_term
 from compliance.admin.history import queries
@@ -363,7 +363,7 @@ def _listing_places(listings: Sequence[Any], places: RowPlaces) -> str:
 
 
 def _describe_listings(records: Sequence[Any]) -> _Descriptions:
-    prefetch_related_objects(records, *name_relations())
+    read_names(records)
     places = RowPlaces(records)
     for listing in records:
         yield capfirst(str(listing)), places.place(listing)

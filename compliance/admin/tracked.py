@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from compliance.admin.components.change_form import ChangeFormMixin
+from compliance.admin.components.change_form import ChangeFormMixin, is_previewed
 from compliance.admin.components.fields import (
     BUSY,
     FORMFIELD_OVERRIDES,
@@ -84,6 +84,7 @@ class TrackedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = self.needs_reason
+        self.stored = _values(self.instance)
         self.version: int | None = None
         if not self.instance._state.adding:
             # It was read with the record and before its parts: no part on the form is older.
@@ -183,11 +184,11 @@ class TrackedAdmin(
             "__module__": __name__,
             "actor": request.user,
             "last_changeset": self.attempt.last_changeset,
-            "needs_reason": not preview_form.is_asked(request),
+            "needs_reason": not is_previewed(request),
             "refusal": self.attempt.refusal,
         }
         bases: tuple[type, ...] = (form_class,)
-        if self.attempt.preview:
+        if is_previewed(request):
             bases = (preview_form.PreviewedFormMixin, form_class)
         return type(form_class.__name__, bases, values)
 
@@ -218,11 +219,11 @@ class TrackedAdmin(
     def _submit(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
         """Preview or save a form that was posted; what the database refuses, the form then says.
 
-        `show` validates and saves the form, or shows it with its errors. It runs twice where the
-        first run was rolled back.
+        `show` validates and saves the form, or shows it: with its errors, or for a preview. It runs
+        twice where the first run was rolled back.
         """
         try:
-            if preview_form.is_asked(request):
+            if is_previewed(request):
                 return self._preview(request, show)
             if reason_typed(request):
                 return self._save(request, show)
@@ -237,17 +238,26 @@ class TrackedAdmin(
         except ValidationError as error:
             self.attempt.refusal = " ".join(error.messages)
         # Without an open changeset nothing can be written: this only shows the form.
-        return show()
+        return preview_form.shown(request, show())
 
     def _preview(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
-        """Show the form again below what saving it would change, or with its errors."""
-        outcome = preview_form.preview_of_save(request, show)
+        """Show the form below what saving it would change, or with its errors."""
         if preview_form.is_live(request):
-            return preview_form.live_response(request, outcome)
-        if isinstance(outcome, HttpResponse):
-            return outcome
-        self.attempt.preview = outcome
-        return show()
+            # Of the form only its errors are asked for, so the rest of the screen is not made.
+            self.render_change_form = preview_form.unrendered  # type: ignore[method-assign]
+        response = show()
+        if forms := preview_form.valid_forms(response):
+            save = partial(self._save_forms, request, *forms)
+            self.attempt.preview = preview_form.preview_of_save(request, save)
+            response.context_data["preview"] = self.attempt.preview
+        return preview_form.shown(request, response)
+
+    def _save_forms(self, request: HttpRequest, form: Any, formsets: Sequence[Any]) -> None:
+        """Save forms that are valid, as Django's view does."""
+        change = not form.instance._state.adding
+        record = self.save_form(request, form, change)
+        self.save_model(request, record, form, change)
+        self.save_related(request, form, formsets, change)
 
     def _save(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
         """Save the form in a changeset of its own."""
@@ -274,7 +284,7 @@ class TrackedAdmin(
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the record if it is new or a value differs."""
         # A save without a difference would still write a history row and name an editor for it.
-        if not change or _differs(obj):
+        if not change or _values(obj) != form.stored:
             obj.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -372,8 +382,5 @@ def _goes_on(request: HttpRequest) -> bool:
     return any(name in request.POST for name in ("_continue", "_addanother", IS_POPUP_VAR))
 
 
-def _differs(record: Tracked) -> bool:
-    """Return whether a value differs from the stored one."""
-    stored = type(record).objects.get(pk=record.pk)
-    names: Iterable[str] = (field.attname for field in record._meta.concrete_fields)
-    return any(getattr(stored, name) != getattr(record, name) for name in names)
+def _values(record: Tracked) -> dict[str, Any]:
+    return {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}

@@ -149,6 +149,11 @@ class OpenChangeset:
         """How many history rows were written: one for each save and each deletion of a record."""
         return sum(model is not Changeset for model, _ in self._inserted)
 
+    def has_written(self, model: "type[Tracked]") -> bool:
+        """Return whether a record of a model was saved or deleted."""
+        history = model.history.model
+        return any(row_model is history for row_model, _ in self._inserted)
+
     def add_row(self, row: models.Model) -> None:
         """Note an inserted row, so that `seal` includes it."""
         self._inserted.append((type(row), row.pk))

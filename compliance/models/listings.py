@@ -42,8 +42,8 @@ class Listing(Tracked):
 
         Prefetch what names it (`admin.components.labels.name_relations`) for several rows.
         """
-        models = (listed.words for listed in self.listed_models.all())
-        return label_of_row(models, self.first_cell)
+        models = [listed.words for listed in self.listed_models.all()]
+        return label_of_row(models, () if models else self.first_cell)
 
     @property
     def first_cell(self) -> list[str]:

@@ -73,9 +73,7 @@ def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
     )
     in_force = register.publications.in_force(at)
     ended = unfinished(register.publications.all())
-    wanted = {publication.pk for publication in [*pending, *ended]}
-    wanted |= {publication.base_id for publication in [*pending, *ended] if publication.base_id}
-    pages = _pages(wanted | ({in_force.pk} if in_force else set()))
+    pages = _pages([*pending, *ended], in_force)
     working = Page(capture(register), frame_of(register))
     differing = changed_parts(pages[in_force.pk] if in_force else None, working)
     names = {part.key: part.name for part in differing}
@@ -115,20 +113,27 @@ def part_states(register: Register, *, at: datetime) -> dict[str, PartState]:
     }
 
 
-def _pages(keys: Collection[int]) -> dict[int, Page]:
-    """Return the pages of publications by their keys, in two queries at most."""
-    publications = list(Publication.objects.filter(pk__in=keys))
+def _pages(publications: Collection[Publication], in_force: Publication | None) -> dict[int, Page]:
+    """Return the pages of publications, of those before them and of the one in force, by key.
+
+    It takes a query for the ones before them, and one for pages that are not remembered.
+    """
+    known = {publication.pk: publication for publication in publications}
+    if in_force:
+        known[in_force.pk] = in_force
+    bases = {publication.base_id for publication in publications} - {None, *known}
+    if bases:
+        known |= Publication.objects.in_bulk(bases)
     unread = {
         publication.pk
-        for publication in publications
+        for publication in known.values()
         if not snapshots.remembered(publication.content_sha256)
     }
     files = PublishedFile.objects.filter(format="json", publication__in=unread)
     contents = dict(files.values_list("publication", "content")) if unread else {}
-    pages = {}
-    for publication in publications:
-        if publication.pk in contents:
-            read = partial(bytes, contents[publication.pk])
-            snapshots.published(publication.register_id, publication.content_sha256, read)
-        pages[publication.pk] = publication.page()
-    return pages
+    for key, content in contents.items():
+        publication = known[key]
+        snapshots.published(
+            publication.register_id, publication.content_sha256, partial(bytes, content)
+        )
+    return {key: publication.page() for key, publication in known.items()}

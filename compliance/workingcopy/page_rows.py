@@ -80,11 +80,17 @@ class PageRows:
     """All rows behind a register's page, each kind read by one query.
 
     With `only`, the keys of listings, it is as if these were all the listings of the register.
+    `columns` are those of its sections, by section and key in the database, where they are known.
     """
 
-    def __init__(self, register: Register, only: Collection[Any] | None = None) -> None:
+    def __init__(
+        self,
+        register: Register,
+        only: Collection[Any] | None = None,
+        columns: Mapping[UUID, dict[int, table.Column]] | None = None,
+    ) -> None:
         self.register = register
-        self._columns = _grouped("section_id", Column.objects.filter(section__register=register))
+        self._columns = _columns(register) if columns is None else columns
         of_register = {"section__register": register} if only is None else {"pk__in": only}
         listings = _keyed(Listing.objects.filter(**of_register), "pk")
         self._listings = _grouped(
@@ -99,7 +105,7 @@ class PageRows:
 
     def columns(self, section: UUID) -> dict[int, table.Column]:
         """Return the columns of a section in order, by their keys in the database."""
-        return {column.pk: column.to_snapshot() for column in self._columns[section]}
+        return self._columns.get(section, {})
 
     def listings(self, section: UUID) -> tuple[table.Listing, ...]:
         """Return the listings of a section in order, resolved."""
@@ -337,6 +343,13 @@ class _Marks:
         if everywhere:
             numbers += self._numbers[everywhere].get(record, ())
         return tuple(sorted(set(numbers))) if numbers else ()
+
+
+def _columns(register: Register) -> Mapping[UUID, dict[int, table.Column]]:
+    columns: defaultdict[UUID, dict[int, table.Column]] = defaultdict(dict)
+    for column in Column.objects.filter(section__register=register):
+        columns[column.section_id][column.pk] = column.to_snapshot()
+    return columns
 
 
 def _document(document: PolicyDocument, marks: Numbers) -> table.DocumentItem:

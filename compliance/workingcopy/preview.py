@@ -1,12 +1,13 @@
 """Preview an edit: perform it, note what each register's page would say, and roll it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset, last_changeset
@@ -65,10 +66,14 @@ def dry_run(
     with changeset(by=by, label=label, reason="Preview, rolled back.", source=source) as opened:
         try:
             result = DryRun(following=last_changeset())
-            before = _pages(at)
+            # Every register: a provider or a model may be on several pages.
+            registers = list(_registers())
+            before = _pages(registers, at, {})
             yield result
             result.writes = opened.written
-            after = _pages(at)
+            if opened.has_written(Register):
+                registers = list(_registers())
+            after = _pages(registers, at, before)
         finally:
             transaction.set_rollback(True)
     result.consequences = tuple(_consequences(before, after))
@@ -90,14 +95,25 @@ class _Page:
         return register_findings.judged(self.snapshot, before=published, facts=self.facts)
 
 
-def _pages(at: datetime) -> dict[int, _Page]:
-    """Return every register's working copy, and what is needed to judge it."""
+def _registers() -> QuerySet[Register]:
+    return Register.objects.order_by("title", "pk")
+
+
+def _pages(
+    registers: Iterable[Register], at: datetime, earlier: Mapping[int, _Page]
+) -> dict[int, _Page]:
+    """Return the working copy of registers, and what is needed to judge it.
+
+    `earlier` are the pages before the edit, which publishes nothing.
+    """
     pages = {}
-    # Every register: a provider or a model may be on several pages.
-    for register in Register.objects.order_by("title", "pk"):
+    for register in registers:
         working = working_copy(register)
         facts = register_findings.facts_of(register, working, at=at)
-        in_force = register.publications.in_force(at)
+        if register.pk in earlier:
+            in_force = earlier[register.pk].in_force
+        else:
+            in_force = register.publications.in_force(at)
         pages[register.pk] = _Page(register, working.snapshot, in_force, facts)
     return pages
 

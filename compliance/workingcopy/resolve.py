@@ -100,7 +100,7 @@ def working_copy(register: Register) -> WorkingCopy:
         remembered = _remembered.get(key)
     if remembered and not has_written() and _state(register, remembered).head == remembered.head:
         return remembered
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         # On PostgreSQL several queries may see different commits, even in one transaction.
         take_editing_lock()
         state = _state(register, remembered)
@@ -226,7 +226,13 @@ class _Update:
         touched |= self._in_other_columns(sections, columns)
         if len(touched) > _MOST_LISTINGS:
             return _resolved(self.register, self.state)
-        rows = PageRows(self.register, touched) if touched else None
+        rows = None
+        if touched:
+            columns_of = {
+                UUID(section.id): dict(zip(columns[section.id], section.columns, strict=True))
+                for section in sections
+            }
+            rows = PageRows(self.register, touched, columns_of)
         new = self._listings(rows, sections) if rows else {}
         sections = self._with_listings(sections, new, touched)
         models = self._facts(self.earlier.models, rows.models.known if rows else {})

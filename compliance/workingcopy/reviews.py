@@ -68,8 +68,8 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
     """Return what was due for review before a day, longest overdue first.
 
     With `register`, only what its listings print. Documents without a provider are left out: no
-    form shows them, and the rule `foreign-document` asks whose they are. Takes two queries if
-    nothing can be due yet, and else one more per kind.
+    form shows them, and the rule `foreign-document` asks whose they are. Takes one query if nothing
+    can be due yet, and else one more per kind.
     """
     if not _can_be_due(today):
         return []
@@ -129,21 +129,19 @@ def _can_be_due(today: date) -> bool:
 
     That spares a young record the search, which takes long subqueries.
     """
+    first_edit = Changeset.objects.order_by("pk").values("recorded_at")[:1]
     first_review = Review.objects.order_by("review_date").values("review_date")[:1]
-    recorded = Changeset.objects.order_by("pk").values_list("recorded_at", Subquery(first_review))
-    first = recorded.first()
-    if first is None:
-        return False
-    first_edit, reviewed_on = first
-    first_day = min(filter(None, [first_edit.astimezone(UTC).date(), reviewed_on]))
     intervals = [
-        model.objects.order_by().values("review_interval")
+        model.objects.order_by().values_list(
+            "review_interval", Subquery(first_edit), Subquery(first_review)
+        )
         for model in (Provider, RetentionTerm, PolicyDocument)
     ]
-    return any(
-        first_day < earliest_day_in_time(today, row["review_interval"])
-        for row in intervals[0].union(*intervals[1:])
-    )
+    for interval, recorded_at, reviewed_on in intervals[0].union(*intervals[1:]):
+        first_day = min(filter(None, [recorded_at.astimezone(UTC).date(), reviewed_on]))
+        if first_day < earliest_day_in_time(today, interval):
+            return True
+    return False
 
 
 def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, ReviewedQuerySet]]:

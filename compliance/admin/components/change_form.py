@@ -12,6 +12,16 @@ from django.utils.text import capfirst
 
 from compliance.rendering.faults import screen_faults
 
+PREVIEW_BUTTON = "_preview"
+
+
+def is_previewed(request: HttpRequest) -> bool:
+    """Return whether the preview button of a form was pressed, not the save button.
+
+    The preview shows what the form changes, so what is said of its record besides is left out.
+    """
+    return request.method == "POST" and PREVIEW_BUTTON in request.POST
+
 
 class ChangeFormMixin(admin.ModelAdmin):
     """A change form with a summary of its errors, which leads to the desk without its record."""

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from compliance.admin.components.change_form import is_previewed
 from compliance.admin.components.links import address_of, sees_pages
 from compliance.admin.components.summaries import FindingRow, describe_findings
 from compliance.models import (
@@ -113,7 +114,8 @@ class FindingsMixin(admin.ModelAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Add the findings to the form of a stored record. A preview shows findings of its own."""
-        if (obj := kwargs.get("obj")) and not context.get("preview") and sees_pages(request.user):
+        obj = kwargs.get("obj")
+        if obj and not is_previewed(request) and sees_pages(request.user):
             try:
                 context["found"] = findings_about(obj, at=timezone.now())
             # Whatever is wrong with a register is put right on these very forms: they must open.

@@ -64,11 +64,21 @@ def name_relations(path: str = "") -> list[Any]:
     They are what `str()` of a listing and `listing_title` read.
     """
     prefix = f"{path}__" if path else ""
-    parts = [
-        Prefetch(f"{prefix}{name}", model._default_manager.select_related(named))
-        for name, (model, named) in _NAMING_PARTS.items()
-    ]
+    parts = [_naming(name, prefix) for name in _NAMING_PARTS]
     return [f"{prefix}section__register", f"{prefix}section__columns", *parts]
+
+
+def read_names(listings: Iterable[Any]) -> None:
+    """Read what `name_relations` names for listings at hand; mostly their models are enough."""
+    several = list(listings)
+    prefetch_related_objects(several, "section__register", _naming("listed_models"))
+    unnamed = [listing for listing in several if not listing.listed_models.all()]
+    prefetch_related_objects(unnamed, *name_relations())
+
+
+def _naming(part: str, prefix: str = "") -> Prefetch:
+    model, named = _NAMING_PARTS[part]
+    return Prefetch(f"{prefix}{part}", model._default_manager.select_related(named))
 
 
 def prefetch_locations(records: Iterable[Model]) -> None:
@@ -86,7 +96,7 @@ def prefetch_locations(records: Iterable[Model]) -> None:
         parts: list[Any] = by_kind[kind]
         prefetch_related_objects(parts, *relations, "listing")
         listings += [part.listing for part in parts]
-    prefetch_related_objects(listings, *name_relations())
+    read_names(listings)
 
 
 def location_label(record: Model) -> str:
@@ -109,7 +119,7 @@ def location_label(record: Model) -> str:
 def listing_title(listing: Listing) -> str:
     """Return a listing as it stands in a sentence, with its register.
 
-    For more than one listing, prefetch `name_relations`.
+    For more than one listing, prefetch `name_relations`, or use `read_names`.
     """
     return f"{the_row_of(str(listing))} on {listing.register}"
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from compliance.admin.components.change_form import is_previewed
 from compliance.admin.components.findings import registers_printing
 from compliance.admin.components.links import sees_pages
 from compliance.admin.components.summaries import describe_moment
@@ -79,7 +80,7 @@ class StateMixin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Add what is pending of the record, for people who may see it."""
         record = context["original"]
-        if record and may_see_states(request):
+        if record and not is_previewed(request) and may_see_states(request):
             try:
                 context["state_lines"] = list(_state_lines(record))
             # Whatever is wrong with a register is put right on these very forms: they must open.

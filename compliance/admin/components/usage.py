@@ -12,11 +12,12 @@ from django.db.models import Count, Model, Q, QuerySet, Window
 from django.http import HttpRequest
 from django.urls import reverse
 
+from compliance.admin.components.change_form import is_previewed
 from compliance.admin.components.labels import (
     RowPlaces,
     location_label,
-    name_relations,
     prefetch_locations,
+    read_names,
 )
 from compliance.models import (
     AIModel,
@@ -59,7 +60,7 @@ class _UsageQuery:
         # By key, because the joins of the condition would return a record once for each match.
         found = records.filter(pk__in=records.filter(self._of(record)).values("pk"))
         # The window function counts all of them in the query that reads the first ones.
-        rows = list(_with_names(found.annotate(total=Window(Count("pk"))))[:_MOST])
+        rows = list(_in_order(found.annotate(total=Window(Count("pk"))))[:_MOST])
         if not rows:
             return None
         listed = reverse(f"admin:compliance_{self.model._meta.model_name}_changelist")
@@ -88,17 +89,17 @@ def _cites(note: Model) -> Q:
     return condition
 
 
-def _with_names(records: QuerySet[Any]) -> QuerySet[Any]:
+def _in_order(records: QuerySet[Any]) -> QuerySet[Any]:
     if records.model is not Listing:
         return records
-    listings = records.prefetch_related(*name_relations())
-    return listings.order_by("section__register__title", "section__position", "position", "id")
+    return records.order_by("section__register__title", "section__position", "position", "id")
 
 
 def _names(records: Sequence[Any]) -> list[str]:
     """Return the names of records of one kind."""
     match records[0]:
         case Listing():
+            read_names(records)
             return list(map(RowPlaces(records).named, records))
         case Footnote():
             return [f"Footnote {note.position}: {note.text[:80]}" for note in records]
@@ -139,7 +140,8 @@ class UsageMixin(admin.ModelAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         """Add the uses by records of the kinds that the person may see."""
-        ways = _USAGE_QUERIES.get(self.model, ()) if context["original"] else ()
+        is_shown = context["original"] and not is_previewed(request)
+        ways = _USAGE_QUERIES.get(self.model, ()) if is_shown else ()
         may_see = [
             way
             for way in ways

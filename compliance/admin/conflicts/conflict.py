@@ -13,6 +13,7 @@ from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.utils.text import capfirst
 
+from compliance.admin.components.change_form import PREVIEW_BUTTON
 from compliance.admin.conflicts.merge import merged
 from compliance.admin.conflicts.values import (
     as_posted,
@@ -26,7 +27,6 @@ from compliance.admin.conflicts.values import (
     visible_fields,
 )
 from compliance.admin.history import queries
-from compliance.admin.preview.form import PREVIEW_BUTTON
 from compliance.rendering.marked_words import MarkedText
 
 THEIRS, YOURS, BOTH = "theirs", "yours", "both"

@@ -16,7 +16,7 @@ from compliance.admin.components.fields import reason_typed
 from compliance.admin.conflicts.conflict import Conflict
 from compliance.admin.conflicts.values import is_number, posted_rows, typed_texts
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import HistoryMixin
+from compliance.admin.history.mixin import HistoryMixin, parse_key
 from compliance.admin.preview.attempt import FormAttempt
 
 _LOOK_FIRST = "What you chose is in the form below, and not saved yet. Look through it, and save."
@@ -34,7 +34,7 @@ class ConflictMixin(HistoryMixin):
         every difference is decided. What was decided then takes the place of what was posted.
         """
         key = unquote(object_id)
-        record = self.get_object(request, key)
+        record = self.model._default_manager.filter(pk=parse_key(self.model, key)).first()
         if not self.has_change_permission(request, record):
             return show()
         if record is None:

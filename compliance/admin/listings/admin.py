@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -24,6 +24,7 @@ from compliance.admin.components.labels import (
     NamedRecord,
     listing_title,
     name_relations,
+    read_names,
 )
 from compliance.admin.components.states import StateFilter, StateMixin
 from compliance.admin.conflicts.values import typed_texts
@@ -37,7 +38,7 @@ from compliance.admin.listings.form import ListingForm, like_values
 from compliance.admin.listings.lookup import LOOKUPS, look_up
 from compliance.admin.listings.page import neighbourhood, page_address
 from compliance.admin.site import site
-from compliance.models import Citation, Footnote, Listing, RetentionTerm, Section
+from compliance.models import Citation, Listing, RetentionTerm, Section
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.listings import reorder
 from compliance.workingcopy.resolve import capture
@@ -49,6 +50,9 @@ _CITED = (
     "cells__citations",
     "cells__column",
 )
+
+# What names a listing, as the form has read it.
+_PARTS = ("listed_models", "listed_providers", "listed_documents", "cells")
 
 
 def sections_with_tables() -> QuerySet[Any]:
@@ -185,7 +189,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context["may_edit_cells"] = may_save
         context["cells"] = form.cells
         context["section"] = form.section
-        context["notes"] = self._notes(form)
+        context["notes"] = form.register_notes
         context["marked_everywhere"] = self._marked_everywhere(form.instance)
         context["new_records"] = form.new_records
         context["after"] = form.data.get("after") or form.initial.get("after", "")
@@ -229,7 +233,10 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the cells and marks; report what changed and what is probably a mistake."""
         super().save_related(request, form, formsets, change)
-        for sentence in form.save_cells():
+        sentences = form.save_cells()
+        if change:
+            form.instance.refresh_from_db(fields=list(_PARTS))
+        for sentence in sentences:
             self.message_user(request, sentence, messages.SUCCESS)
         for sentence in form.doubts():
             self.message_user(request, sentence, messages.WARNING)
@@ -266,7 +273,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
 
     def shown(self, record: Any) -> Any:
         """Return the listing with its title as its name."""
-        prefetch_related_objects([record], *name_relations())
+        read_names([record])
         return NamedRecord(record, capfirst(listing_title(record)))
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
@@ -299,23 +306,16 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         """The register and the section."""
         return f"{listing.register}: {listing.section}"
 
-    def _notes(self, form: Any) -> list[Footnote]:
-        """Return the footnotes of the register, by number."""
-        if form.section is None:
-            return []
-        return list(Footnote.objects.filter(register=form.section.register_id))
-
     def _marked_everywhere(self, listing: Listing) -> list[str]:
         """Return the footnotes that mark a model or provider wherever the register lists it."""
         if listing._state.adding:
             return []
-        everywhere = Citation.objects.filter(footnote__register=listing.register_id).select_related(
-            "footnote", "provider", "model"
+        everywhere = Citation.objects.filter(
+            Q(model__listed__listing=listing) | Q(provider__listed__listing=listing),
+            footnote__register=listing.register_id,
         )
-        in_models = everywhere.filter(model__listed__listing=listing)
-        in_providers = everywhere.filter(provider__listed__listing=listing)
         names = set()
-        for citation in [*in_models, *in_providers]:
+        for citation in everywhere.select_related("footnote", "provider", "model"):
             names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
         return [f"{name}, wherever it is listed" for name in sorted(names)]
 

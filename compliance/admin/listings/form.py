@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +113,13 @@ class ListingForm(TrackedForm):
         columns = self.section.columns.all()
         return [FIELDS_OF_ROLE[ColumnRole(column.role)](self, column) for column in columns]
 
+    @cached_property
+    def register_notes(self) -> list[Footnote]:
+        """The stored footnotes of the register, by number."""
+        if self.section is None:
+            return []
+        return list(Footnote.objects.filter(register=self.section.register_id))
+
     def clean(self) -> Any:
         """Find the records that the cells name, with an error for each line that names none."""
         cleaned = super().clean()
@@ -122,8 +130,7 @@ class ListingForm(TrackedForm):
             self.add_error(None, "The section has no table. Add columns to it first.")
         self._place_at_end()
         # By number, because that is what people type; the form refuses a number twice.
-        notes = Footnote.objects.filter(register=self.section.register_id)
-        self.notes = {note.position: note for note in notes}
+        self.notes = {note.position: note for note in self.register_notes}
         # Last the documents: they are first looked for among those of the providers.
         for cell in sorted(self.cells, key=lambda cell: cell.column.role == ColumnRole.DOCUMENTS):
             cell.clean()

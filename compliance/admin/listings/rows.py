@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 
 from compliance.admin.components.lines import TypedLine
 from compliance.admin.listings.finders import document_names
@@ -19,6 +19,31 @@ from compliance.models import (
 )
 from compliance.workingcopy.documents import DefaultDocuments
 
+_CITATIONS = Prefetch("citations", Citation.objects.select_related("footnote"))
+# The parts of a listing, with their citations and what its claims are derived from.
+_PARTS = (
+    Prefetch(
+        "listed_models",
+        ListedModel.objects.select_related("model__retention_floor").prefetch_related(
+            "model__retention_floor__clauses", _CITATIONS
+        ),
+    ),
+    Prefetch(
+        "listed_providers",
+        ListedProvider.objects.select_related("provider__declared_retention").prefetch_related(
+            "provider__declared_retention__clauses", _CITATIONS
+        ),
+    ),
+    Prefetch(
+        "listed_documents",
+        ListedDocument.objects.select_related("document__provider").prefetch_related(_CITATIONS),
+    ),
+    Prefetch(
+        "cells",
+        Cell.objects.select_related("column", "term").prefetch_related("term__clauses", _CITATIONS),
+    ),
+)
+
 
 class ListingRows:
     """The rows of a listing as stored, with their citations."""
@@ -31,20 +56,12 @@ class ListingRows:
         self._cells: defaultdict[int, list[Cell]] = defaultdict(list)
         if listing._state.adding:
             return
-        # With what the claims are derived from.
-        self.models = _read(
-            listing.listed_models.select_related("model__retention_floor").prefetch_related(
-                "model__retention_floor__clauses"
-            )
-        )
-        self.providers = _read(
-            listing.listed_providers.select_related(
-                "provider__declared_retention"
-            ).prefetch_related("provider__declared_retention__clauses")
-        )
-        self.documents = _read(listing.listed_documents.select_related("document__provider"))
-        cells = listing.cells.select_related("column", "term").prefetch_related("term__clauses")
-        for cell in _read(cells):
+        # The listing keeps them: it is named by them.
+        prefetch_related_objects([listing], *_PARTS)
+        self.models = list(listing.listed_models.all())
+        self.providers = list(listing.listed_providers.all())
+        self.documents = list(listing.listed_documents.all())
+        for cell in listing.cells.all():
             self._cells[cell.column_id].append(cell)
 
     def cells(self, column: Column) -> list[Cell]:
@@ -89,9 +106,3 @@ def as_lines(lines: Iterable[TypedLine]) -> str:
 def cited_numbers(row: Any) -> tuple[int, ...]:
     """Return the numbers of the footnotes that mark a row or cell, whose citations are loaded."""
     return tuple(sorted({citation.footnote.position for citation in row.citations.all()}))
-
-
-def _read(rows: QuerySet[Any]) -> list[Any]:
-    return list(
-        rows.prefetch_related(Prefetch("citations", Citation.objects.select_related("footnote")))
-    )

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import BaseStorage, Message
 from django.db.models import ProtectedError, QuerySet
+from django.forms.formsets import all_valid
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,16 +18,11 @@ from compliance.models.bulk import delete_all
 from compliance.rendering.faults import screen_faults
 from compliance.workingcopy.preview import dry_run
 
-PREVIEW_BUTTON = "_preview"
 # Posted by the script that shows, while a person types, what saving would change.
 _LIVE = "_live"
 # The sentences in the bar. All of them are in the full preview.
 _MOST_SENTENCES = 12
-
-
-def is_asked(request: HttpRequest) -> bool:
-    """Return whether the preview button of a form was pressed, not the save button."""
-    return request.method == "POST" and PREVIEW_BUTTON in request.POST
+_LIVE_TEMPLATE = "admin/preview/live.html"
 
 
 def is_live(request: HttpRequest) -> bool:
@@ -34,10 +30,21 @@ def is_live(request: HttpRequest) -> bool:
     return _LIVE in request.POST
 
 
-def live_response(request: HttpRequest, outcome: Preview | HttpResponse) -> HttpResponse:
+def shown(request: HttpRequest, response: Any) -> Any:
+    """Return the response of a form as it was asked for: whole, or for the bar of the form."""
+    return _live_response(request, response) if is_live(request) else response
+
+
+def unrendered(request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Return a response that holds the context of a change form, in place of the whole screen."""
+    return TemplateResponse(request, _LIVE_TEMPLATE, context)
+
+
+def _live_response(request: HttpRequest, response: Any) -> HttpResponse:
     """Return what saving would change as a few sentences, or why it could not be saved."""
+    asked: Any = getattr(response, "context_data", None) or {}
     context: dict[str, Any] = {}
-    if isinstance(outcome, Preview):
+    if outcome := asked.get("preview"):
         sentences = [
             (shown.register, change) for shown in outcome.registers for change in shown.changes
         ]
@@ -47,21 +54,32 @@ def live_response(request: HttpRequest, outcome: Preview | HttpResponse) -> Http
             "sentences": sentences[:_MOST_SENTENCES],
             "more": max(len(sentences) - _MOST_SENTENCES, 0),
         }
+    elif "adminform" in asked:
+        context["faults"] = list(screen_faults(asked))
     else:
-        asked: Any = getattr(outcome, "context_data", None) or {}
-        if "adminform" in asked:
-            context["faults"] = list(screen_faults(asked))
-        else:
-            context["is_overtaken"] = "conflict" in asked
-    return TemplateResponse(request, "admin/preview/live.html", context)
+        context["is_overtaken"] = "conflict" in asked
+    return TemplateResponse(request, _LIVE_TEMPLATE, context)
 
 
 class PreviewedFormMixin:
-    """A form that is shown below its own preview: it is bound and clean, but must not be saved."""
+    """A form that is shown with its preview: it is validated, and never saved by Django's view."""
+
+    errors: Any
 
     def is_valid(self) -> bool:
-        """Return False without an error, so that Django shows the form again instead of saving."""
+        """Return False without an error, so that Django shows the form instead of saving it."""
+        _ = self.errors  # validates the form
         return False
+
+
+def valid_forms(response: HttpResponse) -> tuple[Any, list[Any]] | None:
+    """Return the form and the formsets of a response that shows them, None if one has an error."""
+    context: Any = getattr(response, "context_data", None) or {}
+    if "adminform" not in context:
+        return None  # a conflict, or a record that was deleted
+    form = context["adminform"].form
+    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+    return None if form.errors or not all_valid(formsets) else (form, formsets)
 
 
 class DiscardedMessages(BaseStorage):
@@ -78,23 +96,18 @@ class DiscardedMessages(BaseStorage):
         return tuple(str(item.message) for item in self if item.level == constants.WARNING)
 
 
-def preview_of_save(
-    request: HttpRequest, save: Callable[[], HttpResponse]
-) -> Preview | HttpResponse:
-    """Return what saving a form would change, or the response that asks the person again.
+def preview_of_save(request: HttpRequest, save: Callable[[], None]) -> Preview:
+    """Return what saving a form would change; `save` writes the form, which is valid.
 
-    `save` is the admin's own view. It saves the form and redirects; or, where the form has errors
-    or somebody else saved meanwhile, it returns the page that says so.
+    Raises what saving raises, where the database refuses it.
     """
     discarded, kept = DiscardedMessages(request), messages.get_messages(request)
     request._messages = discarded  # type: ignore[attr-defined]
     try:
         with dry_run(by=acting(request), at=timezone.now()) as dry_run_result:
-            response = save()
+            save()
     finally:
         request._messages = kept  # type: ignore[attr-defined]
-    if _asks_again(response):
-        return response
     return preview(dry_run_result, doubts=discarded.warnings())
 
 
@@ -106,10 +119,3 @@ def preview_of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview
     except ProtectedError:
         return None
     return preview(dry_run_result)
-
-
-def _asks_again(response: HttpResponse) -> bool:
-    """Return whether a response is a page of the admin (with errors or a conflict), no redirect."""
-    return isinstance(response, TemplateResponse) and bool(
-        {"adminform", "opts"} & set(response.context_data or ())
-    )
