@@ -203,6 +203,40 @@ class Tracked(models.Model):
             error.record = self  # type: ignore[attr-defined]
             raise
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Validate the constraints: the checks in one query, as Django takes three for each."""
+        excluded = set(exclude or ())
+        passed = self._passed_checks(excluded)
+        errors: dict[str, Any] = {}
+        for model, constraints in self.get_constraints():
+            for constraint in constraints:
+                if constraint in passed:
+                    continue
+                try:
+                    constraint.validate(model, self, exclude=excluded)
+                except ValidationError as error:
+                    errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def _passed_checks(self, excluded: set[str]) -> list[models.CheckConstraint]:
+        """Return the checks that the record passes, if it passes all that can be asked."""
+        checks = [
+            check
+            for check in self._meta.constraints
+            if isinstance(check, models.CheckConstraint)
+            and excluded.isdisjoint(models.Q(check.condition).referenced_base_fields)
+        ]
+        if not checks:
+            return []
+        condition = models.Q(*(check.condition for check in checks))
+        together = models.CheckConstraint(condition=condition, name="together")
+        try:
+            together.validate(type(self), self, exclude=excluded)
+        except ValidationError:
+            return []
+        return checks
+
     def set(self, **values: Any) -> bool:
         """Change the given fields, and save the record if one differs or the record is new.
 
