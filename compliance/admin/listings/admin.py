@@ -39,6 +39,7 @@ from compliance.admin.listings.lookup import LOOKUPS, look_up
 from compliance.admin.listings.page import neighbourhood, page_address
 from compliance.admin.site import site
 from compliance.models import Citation, Listing, RetentionTerm, Section
+from compliance.page import inline
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.listings import reorder
 from compliance.workingcopy.resolve import capture
@@ -189,7 +190,10 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context["may_edit_cells"] = may_save
         context["cells"] = form.cells
         context["section"] = form.section
-        context["notes"] = form.register_notes
+        context["notes"] = [
+            {"number": note.position, "text": inline.plain(note.text)}
+            for note in form.register_notes
+        ]
         context["marked_everywhere"] = self._marked_everywhere(form.instance)
         context["new_records"] = form.new_records
         context["after"] = form.data.get("after") or form.initial.get("after", "")

@@ -651,3 +651,12 @@ def test_selected_keys_that_no_record_can_have_are_ignored(client, row):
             "/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]}
         )
         assert answer.status_code in (200, 302)
+
+
+def test_an_action_can_be_left_without_doing_it(client, row):
+    form = client.get(address(row, "add")).content.decode()
+
+    assert (
+        f'<a class="button quiet" href="/admin/compliance/listing/{row.pk}/change/">Cancel</a>'
+        in form
+    )

@@ -514,3 +514,13 @@ def test_a_save_is_previewed(editor, endpoints):
     assert shown.context["preview"].registers
     assert cell_of(listing, "retention").term.wording == "30"
     assert not RetentionTerm.objects.filter(wording="90").exists()
+
+
+def test_the_footnotes_to_choose_from_are_told_without_markdown(editor):
+    listing = make_listing()
+    make_footnote(listing.register, text="See [the **FAQ**](https://acme.example/faq).")
+
+    form = editor.get(url_of(listing)).content.decode()
+
+    assert 'data-text="See the FAQ."' in form
+    assert "[1] See the FAQ." in form
