@@ -385,7 +385,7 @@ def test_a_page_takes_the_same_number_of_queries_however_long_the_history(audito
     # session, user, permissions twice, who ever edited, the publications of the page, how many changesets there are
     # if there are more, and per screen: the changesets, the rows of each class and those before them, what was reviewed,
     # what they refer to, and where a provider was listed
-    assert list(counted.values()) == [7 + 24, 6 + 0, 7 + 19, 7 + 19, 7 + 25]
+    assert list(counted.values()) == [7 + 24, 6 + 0, 7 + 15, 7 + 19, 7 + 25]
 
 
 def test_the_owner_of_a_record_is_shown_by_name():
