@@ -147,10 +147,12 @@ def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
         old_section = old_sections.get(section.id, section)
         if old_section.columns != section.columns:
             found.update(listing.id for listing in (*old_section.listings, *section.listings))
-        places = align(_keys_of(old_section), _keys_of(section))
+        old_keys, keys = _keys_of(old_section), _keys_of(section)
+        if old_keys == keys:
+            continue
         found.update(
             section.listings[place.new].id
-            for place in places
+            for place in align(old_keys, keys)
             if place.is_moved and place.new is not None
         )
     return found
