@@ -45,7 +45,7 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
     changeset_box = page.get_by_role("article", name="eve,")
     expect(changeset_box).to_have_count(1)
     expect(changeset_box).to_contain_text("Acme wrote on 3 March")
-    replaced = changeset_box.get_by_role("row", name="Model in row")
+    replaced = changeset_box.get_by_role("row", name="Model in the row of")
     expect(replaced.locator("del")).to_contain_text("4.1")
     expect(replaced.locator("ins")).to_contain_text("4.5")
     with page.expect_download() as download:
