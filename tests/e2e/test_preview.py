@@ -135,6 +135,7 @@ def previewed_listing(page, listing):
     write_lines(page, "Providers", "Acme\nDeepInfra")
     write_lines(page, "Models", "Qwen 3 [1]\nGPT 6")
     page.get_by_role("button", name="Show what this changes").click()
+    expect(page.get_by_role("heading", name="What this would change")).to_be_visible()
 
 
 def previewed_provider(page, listing):
