@@ -100,7 +100,8 @@ def working_copy(register: Register) -> WorkingCopy:
         remembered = _remembered.get(key)
     if remembered and not has_written() and _state(register, remembered).head == remembered.head:
         return remembered
-    with transaction.atomic(savepoint=False):
+    # Whoever catches an error here goes on with the transaction; a dry run ends with it.
+    with transaction.atomic(savepoint=not has_written()):
         # On PostgreSQL several queries may see different commits, even in one transaction.
         take_editing_lock()
         state = _state(register, remembered)

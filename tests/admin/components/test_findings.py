@@ -9,6 +9,7 @@ from django.urls import reverse
 from compliance.admin.components.findings import findings_about
 from compliance.models import AIModel, Footnote, Provider, RetentionTerm
 from compliance.models.changesets import changeset
+from compliance.workingcopy.resolve import forget
 from tests.factories import (
     cell_of,
     cite,
@@ -199,6 +200,24 @@ def test_forms_open_although_a_register_cannot_be_read(client, editor, monkeypat
     assert answer.status_code == 200
     assert "What the rules find cannot be shown" in answer.text
     assert "The form of Acme AI cannot show what the rules find." in caplog.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reason", ["", "Their new name"])
+def test_a_refused_form_is_shown_again_although_a_register_cannot_be_read(
+    client, editor, monkeypatch, reason
+):
+    make_listing(providers=[provider := a_provider()])
+    client.force_login(editor)
+    typed = {**form_values(client.get(form_path(provider)).content), "name": "", "reason": reason}
+    forget()
+    monkeypatch.setattr("compliance.workingcopy.resolve._resolved", lambda *arguments: 1 / 0)
+
+    answer = client.post(form_path(provider), typed)
+
+    assert answer.status_code == 200
+    assert "Enter the name" in answer.text
+    assert "What the rules find cannot be shown" in answer.text
 
 
 @pytest.mark.slow
