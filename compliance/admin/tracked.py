@@ -238,7 +238,7 @@ class TrackedAdmin(
         except ValidationError as error:
             self.attempt.refusal = " ".join(error.messages)
         # Without an open changeset nothing can be written: this only shows the form.
-        return preview_form.shown(request, show())
+        return preview_form.as_asked_for(request, show())
 
     def _preview(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
         """Show the form below what saving it would change, or with its errors."""
@@ -248,9 +248,8 @@ class TrackedAdmin(
         response = show()
         if forms := preview_form.valid_forms(response):
             save = partial(self._save_forms, request, *forms)
-            self.attempt.preview = preview_form.preview_of_save(request, save)
-            response.context_data["preview"] = self.attempt.preview
-        return preview_form.shown(request, response)
+            response.context_data["preview"] = preview_form.preview_of_save(request, save)
+        return preview_form.as_asked_for(request, response)
 
     def _save_forms(self, request: HttpRequest, form: Any, formsets: Sequence[Any]) -> None:
         """Save forms that are valid, as Django's view does."""
@@ -273,7 +272,6 @@ class TrackedAdmin(
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
-        context["preview"] = self.attempt.preview
         context["last_reason"] = last_reason(request)
         context["next"] = where_next(request)
         record = context["adminform"].form.instance

@@ -18,7 +18,7 @@ PREVIEW_BUTTON = "_preview"
 def is_previewed(request: HttpRequest) -> bool:
     """Return whether the preview button of a form was pressed, not the save button.
 
-    The preview shows what the form changes, so what is said of its record besides is left out.
+    Then the screen shows what the form changes, and not what is known of the record as it is.
     """
     return request.method == "POST" and PREVIEW_BUTTON in request.POST
 

@@ -69,7 +69,7 @@ def name_relations(path: str = "") -> list[Any]:
 
 
 def read_names(listings: Iterable[Any]) -> None:
-    """Read what `name_relations` names for listings at hand; mostly their models are enough."""
+    """Read the relations of `name_relations` for listings: all of them only where models lack."""
     several = list(listings)
     prefetch_related_objects(several, "section__register", _naming("listed_models"))
     unnamed = [listing for listing in several if not listing.listed_models.all()]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from compliance.admin.preview.summary import Preview
 from compliance.models.changesets import OpenChangeset
 
 
@@ -16,11 +15,9 @@ class FormAttempt:
 
     `last_changeset` is the last changeset that touched the record or its parts before the record
     was read, 0 for none. `refusal` says why nothing was saved, although every field may be valid.
-    `changeset` is the one in which the form is being saved, `preview` what saving it would
-    change.
+    `changeset` is the one in which the form is being saved.
     """
 
     last_changeset: int = 0
     refusal: str = ""
     changeset: OpenChangeset | None = None
-    preview: Preview | None = None

@@ -30,7 +30,7 @@ def is_live(request: HttpRequest) -> bool:
     return _LIVE in request.POST
 
 
-def shown(request: HttpRequest, response: Any) -> Any:
+def as_asked_for(request: HttpRequest, response: Any) -> Any:
     """Return the response of a form as it was asked for: whole, or for the bar of the form."""
     return _live_response(request, response) if is_live(request) else response
 

@@ -516,7 +516,7 @@ def test_a_save_is_previewed(editor, endpoints):
     assert not RetentionTerm.objects.filter(wording="90").exists()
 
 
-def test_the_footnotes_to_choose_from_are_told_without_markdown(editor):
+def test_the_footnotes_to_choose_from_are_shown_without_markdown(editor):
     listing = make_listing()
     make_footnote(listing.register, text="See [the **FAQ**](https://acme.example/faq).")
 
