@@ -272,6 +272,7 @@ class TrackedAdmin(
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
+        context["preview"] = None  # `_preview` adds it
         context["last_reason"] = last_reason(request)
         context["next"] = where_next(request)
         record = context["adminform"].form.instance
