@@ -31,7 +31,8 @@ def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
     """Return what a function gives for each row; it may depend on the cells and columns alone.
 
     So not on the section's prose or its other listings, nor on anything that is not in the row.
-    Neither the values nor their list may be changed afterwards.
+    Neither the values nor their list may be changed afterwards. An equal list is the same object,
+    so that what is computed from it by `by_identity` is computed once.
     """
     parts = listings, columns = _parts(tuple(rows))
     last_parts, last_values = _last.get(function, (([], []), []))
@@ -51,11 +52,26 @@ def values_of(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
             known[id(listing)] = entry
         values[place] = entry[2]
     _Computed.count += len(differing)
+    values = _kept(function, values)
     _last[function] = (parts, values)
     if len(known) > max(_FEWEST_VALUES, 3 * len(rows)):
         current = set(map(id, listings))
         _values_of[function] = {key: entry for key, entry in known.items() if key in current}
     return values
+
+
+# The last lists of a function that differ from each other, the latest one first.
+_lists: dict[Callable[[Row], Any], list[list[Any]]] = {}
+_MOST_LISTS = 4
+
+
+def _kept(function: Callable[[Row], Any], values: list[Any]) -> list[Any]:
+    """Return an equal list that the function gave before, else this one."""
+    lists = _lists.get(function, [])
+    same = next((earlier for earlier in lists if earlier == values), values)
+    others = [earlier for earlier in lists if earlier is not same]
+    _lists[function] = [same, *others[: _MOST_LISTS - 1]]
+    return same
 
 
 class _Computed:

@@ -23,9 +23,9 @@ def shared(snapshot: Snapshot, other: Snapshot) -> Snapshot:
     found = Snapshot(
         other.register if other.register == snapshot.register else snapshot.register,
         tuple(sections),
-        _shared(snapshot.models, {model.id: model for model in other.models}),
-        _shared(snapshot.providers, {provider.id: provider for provider in other.providers}),
-        _shared(snapshot.footnotes, {note.id: note for note in other.footnotes}),
+        _shared_all(snapshot.models, other.models),
+        _shared_all(snapshot.providers, other.providers),
+        _shared_all(snapshot.footnotes, other.footnotes),
     )
     return other if found == other else found
 
@@ -38,6 +38,11 @@ def _shared_section(section: Section, earlier: Section | None) -> Section:
     if section.columns == earlier.columns:
         return replace(section, columns=earlier.columns)
     return section
+
+
+def _shared_all(parts: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    found = _shared(parts, {other.id: other for other in others})
+    return others if found == others else found
 
 
 def _shared(parts: Iterable[Any], others: dict[str, Any]) -> tuple[Any, ...]:

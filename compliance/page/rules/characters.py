@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import difference, intruders, name_of, skeleton, spelling
+from compliance.page.remembered import by_identity
 from compliance.page.rules.context import TEXT_KINDS, RuleContext, words_of
+from compliance.page.rules.facts import CatalogueEntry, KnownModel
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.table import Row
@@ -20,8 +21,10 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
     the page, take two names for one, and a search for the one does not find the other.
     """
     for kind, texts in context.texts_by_kind.items():
-        elsewhere = _known_elsewhere(context) if kind == "model" else ()
-        for words, other in _pairs_alike(tuple(texts), tuple(elsewhere)):
+        elsewhere: tuple[str, ...] = ()
+        if kind == "model":
+            elsewhere = _known_elsewhere(context.facts.catalogue, context.facts.models)
+        for words, other in _pairs_alike(texts, elsewhere):
             message = (
                 f"The {TEXT_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
                 f"{difference(words, other)}. "
@@ -35,7 +38,7 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
 
 
 # The texts of a page change seldom.
-@lru_cache(maxsize=16)
+@by_identity(32)
 def _pairs_alike(texts: tuple[str, ...], elsewhere: tuple[str, ...]) -> dict[tuple[str, str], None]:
     """Return the pairs of a text and another one, there or elsewhere, that look the same."""
     first_like: dict[str, str] = {}
@@ -61,27 +64,30 @@ def two_spellings(context: RuleContext) -> Iterator[Fault]:
     for kind, texts in context.texts_by_kind.items():
         if kind in ("model", "provider"):
             continue
-        spelled: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for words in texts:
-            # What looks the same is reported by the rule `look-alikes` instead.
-            spelled[spelling(words)].setdefault(skeleton(words), words)
-        for ways in spelled.values():
-            first, *others = ways.values()
-            if others:
-                quoted = join_names([f"“{words}”" for words in ways.values()], limit=FEW)
-                message = (
-                    f"The {TEXT_KINDS[kind]} {quoted} differ only in {_in_what(first, others[0])}. "
-                )
-                subject_kind, subject = _subject(context, kind, others[0])
-                yield Fault(
-                    subject_kind,
-                    subject,
-                    f"{message}Choose one spelling.",
-                    among=(kind,),
-                    values=(spelling(first),),
-                    parts=ways.values(),
-                    is_anywhere=True,
-                )
+        for ways in _spelled_in_ways(texts):
+            first, other, *_ = ways
+            quoted = join_names([f"“{words}”" for words in ways], limit=FEW)
+            message = f"The {TEXT_KINDS[kind]} {quoted} differ only in {_in_what(first, other)}. "
+            subject_kind, subject = _subject(context, kind, other)
+            yield Fault(
+                subject_kind,
+                subject,
+                f"{message}Choose one spelling.",
+                among=(kind,),
+                values=(spelling(first),),
+                parts=ways,
+                is_anywhere=True,
+            )
+
+
+@by_identity(32)
+def _spelled_in_ways(texts: tuple[str, ...]) -> list[list[str]]:
+    """Return the texts that differ in spelling alone, together."""
+    spelled: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for words in texts:
+        # What looks the same is reported by the rule `look-alikes` instead.
+        spelled[spelling(words)].setdefault(skeleton(words), words)
+    return [list(ways.values()) for ways in spelled.values() if len(ways) > 1]
 
 
 @rule("mixed-alphabets", Severity.WARNING)
@@ -106,12 +112,13 @@ def _in_what(words: str, other: str) -> str:
     return f"a character: {difference(words.casefold(), other.casefold())}"
 
 
-def _known_elsewhere(context: RuleContext) -> Iterator[str]:
+@by_identity(8)
+def _known_elsewhere(
+    catalogue: tuple[CatalogueEntry, ...] | None, models: tuple[KnownModel, ...]
+) -> tuple[str, ...]:
     """Give the names of models in the product's catalogue and in the working copy."""
-    for offer in context.facts.catalogue or ():
-        yield from filter(None, (offer.name, offer.id))
-    for model in context.facts.models:
-        yield from (model.name, *model.aliases)
+    offered = [text for offer in catalogue or () for text in (offer.name, offer.id) if text]
+    return (*offered, *(name for model in models for name in (model.name, *model.aliases)))
 
 
 def _subject(context: RuleContext, kind: str, words: str) -> tuple[SubjectKind, str]:

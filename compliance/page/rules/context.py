@@ -1,7 +1,7 @@
 """What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -19,9 +19,9 @@ from compliance.page.diff.sentences import (
     the_row_of,
 )
 from compliance.page.names import Mention, Names, find_families, names_of
-from compliance.page.remembered import rows_with, values_of
+from compliance.page.remembered import by_identity, rows_with, values_of
 from compliance.page.rules.facts import Facts, KnownModel
-from compliance.page.snapshot import Model, Snapshot
+from compliance.page.snapshot import Footnote, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, Asks, ColumnRole, DataClass
 
@@ -49,10 +49,10 @@ class CitedPlace:
 
 @dataclass(frozen=True, slots=True)
 class ShownDocument:
-    """A document as it is shown, with the rows that show it."""
+    """A document as it is shown, with the places of the rows that show it, from 0."""
 
     item: DocumentItem
-    rows: list[Row] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,38 +123,28 @@ class RuleContext:
         return zip(self.rows, values_of(function, self.rows), strict=True)
 
     @cached_property
-    def texts_by_kind(self) -> dict[str, dict[str, None]]:
+    def texts_by_kind(self) -> dict[str, tuple[str, ...]]:
         """The texts of a page that stand for things, each once, by kind in the page's order."""
-        texts: dict[str, dict[str, None]] = {kind: {} for kind in TEXT_KINDS}
-        for _, words_by_kind in self.values_of(_words_by_kind):
-            for kind, words in words_by_kind:
-                texts[kind].update(words)
-        for section in self.snapshot.sections:
-            texts["label"].update(dict.fromkeys(column.label for column in section.columns))
-        for model in self.snapshot.models:
-            texts["model"].update(dict.fromkeys((model.name, *model.aliases)))
-        for provider in self.snapshot.providers:
-            texts["provider"].update(dict.fromkeys((provider.name, *provider.aliases)))
-        return texts
+        named: dict[str, tuple[Model | Provider, ...]] = {
+            "model": self.snapshot.models,
+            "provider": self.snapshot.providers,
+        }
+        texts = {
+            kind: _texts(values_of(words_of_kind, self.rows), named.get(kind, ()))
+            for kind, words_of_kind in _WORDS.items()
+        }
+        columns = (column for section in self.snapshot.sections for column in section.columns)
+        return texts | {"label": tuple(dict.fromkeys(column.label for column in columns))}
 
     @cached_property
     def models(self) -> dict[str, str]:
         """The names of the listed models as first printed, by id."""
-        found: dict[str, str] = {}
-        for _, models in self.values_of(names_of_models):
-            for id, name in models:
-                found.setdefault(id, name)
-        return found
+        return first_names(values_of(names_of_models, self.rows))
 
     @cached_property
     def model_ids(self) -> dict[str, str]:
         """The ids of the listed models, by name."""
-        return {name: id for id, name in self.models.items()}
-
-    @cached_property
-    def named_models(self) -> tuple[tuple[str, str], ...]:
-        """The same as pairs; those of a page change seldom, so what follows is remembered."""
-        return tuple(self.models.items())
+        return _ids_by_name(self.models)
 
     @cached_property
     def floors(self) -> dict[str, Term]:
@@ -168,17 +158,12 @@ class RuleContext:
     @cached_property
     def recipients(self) -> dict[str, str]:
         """The names of the providers of a row as first printed, by id."""
-        found: dict[str, str] = {}
-        for _, providers in self.values_of(names_of_providers):
-            for id, name in providers:
-                found.setdefault(id, name)
-        return found
+        return first_names(values_of(names_of_providers, self.rows))
 
     @cached_property
     def providers(self) -> dict[str, str]:
         """The names of all providers, by id: the recipients, and the authors of documents."""
-        named = {provider.id: provider.name for provider in self.snapshot.providers}
-        return named | self.recipients
+        return _all_names(self.snapshot.providers, self.recipients)
 
     @cached_property
     def mentions(self) -> dict[str, list[Mention]]:
@@ -187,24 +172,9 @@ class RuleContext:
         They are models listed here or on the page in force, models of the working copy by name or
         alias, and unknown names that the text calls models.
         """
-        # A note may still name a model that has just left the page.
         before = self.before.models if self.before else ()
-        listed = {model.name for model in self.snapshot.models}
-        gone = [model.name for model in before if model.name not in listed]
-        unlisted = [model for model in self.facts.models if model.id not in self.models]
-        aliases: dict[str, str] = {}
-        known: list[Model | KnownModel] = [*self.snapshot.models, *unlisted]
-        for model in known:
-            printed = self.models.get(model.id, model.name)
-            aliases.update(dict.fromkeys((model.name, *model.aliases), printed))
-        printed_names = (*self.models.values(), *gone, *(model.name for model in unlisted))
-        names = names_of(printed_names, tuple(aliases.items()))
-        mentions: dict[str, list[Mention]] = {}
-        for note in self.snapshot.footnotes:
-            mentions[note.id] = names.found_in(note.text)
-            unknown = [family for family in find_families(note.text) if family.name not in names]
-            mentions[note.id] += unknown
-        return mentions
+        snapshot, known = self.snapshot, self.facts.models
+        return _mentions(snapshot.footnotes, self.models, snapshot.models, before, known)
 
     @cached_property
     def citations(self) -> dict[int, list[CitedPlace]]:
@@ -223,38 +193,29 @@ class RuleContext:
         Marks differ from row to row, and a page that was read from a file numbers its documents:
         neither makes another document.
         """
-        found: dict[DocumentItem, ShownDocument] = {}
-        for row, documents in self.rows_with(_documents_by_key):
-            for key, item in documents:
-                shown = found.get(key)
-                if shown is None:
-                    shown = found[key] = ShownDocument(item)
-                if not shown.rows or shown.rows[-1] is not row:
-                    shown.rows.append(row)
-        return tuple(found.values())
+        return _shown_documents(values_of(_documents_by_key, self.rows))
+
+    def documents_where(
+        self, is_meant: Callable[[DocumentItem], object]
+    ) -> tuple[tuple[DocumentItem, list[Row]], ...]:
+        """Return the documents of which a function is true, each with the rows that show it."""
+        found = _documents_where(is_meant, self.documents)
+        return tuple((shown.item, [self.rows[place] for place in shown.places]) for shown in found)
 
     @cached_property
     def provider_names(self) -> Names:
         """The names of the providers, to search texts for."""
-        return names_of(tuple(self.providers.values()))
+        return provider_names(self.providers)
 
     @cached_property
-    def rows_of_model(self) -> dict[str, list[Row]]:
+    def rows_of_model(self) -> "RowsById":
         """The rows that name each model, by its id; each row once."""
-        found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row, ids in self.values_of(_model_ids):
-            for id in ids:
-                found[id].append(row)
-        return found
+        return RowsById(self.rows, _places(values_of(_model_ids, self.rows)))
 
     @cached_property
-    def rows_of_provider(self) -> dict[str, list[Row]]:
+    def rows_of_provider(self) -> "RowsById":
         """The rows that name each provider, by its id; each row once."""
-        found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row, ids in self.values_of(_provider_ids):
-            for id in ids:
-                found[id].append(row)
-        return found
+        return RowsById(self.rows, _places(values_of(_provider_ids, self.rows)))
 
     def claims(self, role: ColumnRole) -> Iterator[Claim]:
         """Give the claims of a role in all rows, without the empty ones, which claim nothing."""
@@ -270,17 +231,20 @@ class RuleContext:
     @cached_property
     def _names(self) -> dict[str, str]:
         """What each row is called, by its id."""
-        names = self._distinct(self.rows, values_of(_name, self.rows))
+        names, at_providers = values_of(_name, self.rows), values_of(_at_providers, self.rows)
+        names = self._distinct(self.rows, names, at_providers)
         return {row.id: name for row, name in zip(self.rows, names, strict=True)}
 
-    def _distinct(self, rows: Sequence[Row], names: Sequence[str]) -> list[str]:
+    def _distinct(
+        self, rows: Sequence[Row], names: list[str], at_providers: list[str]
+    ) -> list[str]:
         """Return names of rows, with what tells apart those that are called alike.
 
         First their providers tell them apart, "GPT 5 at Azure", and then their sections.
         """
-        names = _where_shared(names, rows, _at_providers)
+        names = _where_shared(names, at_providers)
         if len(self.snapshot.sections) > 1:
-            names = _where_shared(names, rows, self._in_section)
+            names = _where_shared(names, [self._in_section(row) for row in rows])
         return names
 
     def _in_section(self, row: Row) -> str:
@@ -295,8 +259,134 @@ class RuleContext:
         several = list(rows)
         if len(several) == 1:
             return self.the_row(several[0])
-        names = self._distinct(several, [_first_name(row) or "no name" for row in several])
+        names = [_first_name(row) or "no name" for row in several]
+        names = self._distinct(several, names, [_at_providers(row) for row in several])
         return f"the rows of {join_names(names, limit=FEW)}"
+
+
+class RowsById(Mapping[str, list[Row]]):
+    """The rows that name something, by its id."""
+
+    def __init__(self, rows: tuple[Row, ...], places: dict[str, list[int]]) -> None:
+        self._rows, self._places = rows, places
+
+    def __getitem__(self, id: str) -> list[Row]:
+        return [self._rows[place] for place in self._places[id]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def repeated(self) -> list[str]:
+        """The ids of what several rows name."""
+        return _repeated(self._places)
+
+
+# The following depend on parts of a page that change seldom. An edit of a claim leaves all of them
+# as they are, and so the objects are the same.
+
+
+@by_identity(16)
+def first_names(named: list[tuple[tuple[str, str], ...]]) -> dict[str, str]:
+    """Return the names of things as first printed, by id; `named` has those of each row."""
+    found: dict[str, str] = {}
+    for names in named:
+        for id, name in names:
+            found.setdefault(id, name)
+    return found
+
+
+@by_identity(8)
+def _ids_by_name(names: dict[str, str]) -> dict[str, str]:
+    return {name: id for id, name in names.items()}
+
+
+@by_identity(8)
+def _all_names(providers: tuple[Provider, ...], recipients: dict[str, str]) -> dict[str, str]:
+    return {provider.id: provider.name for provider in providers} | recipients
+
+
+@by_identity(8)
+def provider_names(providers: dict[str, str]) -> Names:
+    """Return the names of providers, to search texts for."""
+    return names_of(tuple(providers.values()))
+
+
+@by_identity(32)
+def _texts(words: list[dict[str, None]], named: tuple[Model | Provider, ...]) -> tuple[str, ...]:
+    """Return the words of all rows and the names and aliases of what is named, each once."""
+    texts: dict[str, None] = {}
+    for words_of_row in words:
+        texts.update(words_of_row)
+    for thing in named:
+        texts.update(dict.fromkeys((thing.name, *thing.aliases)))
+    return tuple(texts)
+
+
+@by_identity(8)
+def _mentions(
+    notes: tuple[Footnote, ...],
+    printed: dict[str, str],
+    models: tuple[Model, ...],
+    before: tuple[Model, ...],
+    working_copy: tuple[KnownModel, ...],
+) -> dict[str, list[Mention]]:
+    # A note may still name a model that has just left the page.
+    listed = {model.name for model in models}
+    gone = [model.name for model in before if model.name not in listed]
+    unlisted = [model for model in working_copy if model.id not in printed]
+    aliases: dict[str, str] = {}
+    known: list[Model | KnownModel] = [*models, *unlisted]
+    for model in known:
+        name = printed.get(model.id, model.name)
+        aliases.update(dict.fromkeys((model.name, *model.aliases), name))
+    printed_names = (*printed.values(), *gone, *(model.name for model in unlisted))
+    names = names_of(printed_names, tuple(aliases.items()))
+    mentions: dict[str, list[Mention]] = {}
+    for note in notes:
+        unknown = [family for family in find_families(note.text) if family.name not in names]
+        mentions[note.id] = [*names.found_in(note.text), *unknown]
+    return mentions
+
+
+@by_identity(8)
+def _shown_documents(
+    documents: list[tuple[tuple[DocumentItem, DocumentItem], ...]],
+) -> tuple[ShownDocument, ...]:
+    found: dict[DocumentItem, ShownDocument] = {}
+    for place, documents_of_row in enumerate(documents):
+        for key, item in documents_of_row:
+            shown = found.get(key)
+            if shown is None:
+                shown = found[key] = ShownDocument(item)
+            if not shown.places or shown.places[-1] != place:
+                shown.places.append(place)
+    return tuple(found.values())
+
+
+@by_identity(64)
+def _documents_where(
+    is_meant: Callable[[DocumentItem], object], documents: tuple[ShownDocument, ...]
+) -> tuple[ShownDocument, ...]:
+    return tuple(shown for shown in documents if is_meant(shown.item))
+
+
+@by_identity(16)
+def _places(named: list[tuple[str, ...]]) -> dict[str, list[int]]:
+    """Return the places of the rows that name something, by its id."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place, ids in enumerate(named):
+        for id in ids:
+            found[id].append(place)
+    return dict(found)
+
+
+@by_identity(16)
+def _repeated(places: dict[str, list[int]]) -> list[str]:
+    return [id for id, several in places.items() if len(several) > 1]
 
 
 def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
@@ -341,13 +431,6 @@ def _provider_ids(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.provider for item in row.providers))
 
 
-def _words_by_kind(row: Row) -> tuple[tuple[str, dict[str, None]], ...]:
-    return tuple(
-        (_kind_of(column.role), dict.fromkeys(item.plain for item in cell.items))
-        for column, cell in row.cells
-    )
-
-
 def _marked_items(row: Row) -> tuple[Item, ...]:
     return tuple(item for _, cell in row.cells for item in cell.items if item.footnotes)
 
@@ -363,7 +446,16 @@ def _claims_of(role: ColumnRole) -> Callable[[Row], tuple[tuple[Column, Cell], .
     return claims
 
 
+def _words_of_kind(kind: str) -> Callable[[Row], dict[str, None]]:
+    def words(row: Row) -> dict[str, None]:
+        cells = [cell for column, cell in row.cells if _kind_of(column.role) == kind]
+        return dict.fromkeys(item.plain for cell in cells for item in cell.items)
+
+    return words
+
+
 _CLAIMS = {role: _claims_of(role) for role in ColumnRole if role.is_claim}
+_WORDS = {kind: _words_of_kind(kind) for kind in TEXT_KINDS if kind != "label"}
 
 
 def _kind_of(role: ColumnRole) -> str:
@@ -399,12 +491,11 @@ def _at_providers(row: Row) -> str:
     return f" at {join_names(_words(row.providers), limit=FEW)}"
 
 
-def _where_shared(
-    names: Sequence[str], rows: Sequence[Row], ending: Callable[[Row], str]
-) -> list[str]:
+@by_identity(16)
+def _where_shared(names: list[str], endings: list[str]) -> list[str]:
     """Return the names of rows, and behind each one that is there twice its ending."""
     count = Counter(names)
-    longer = []
-    for name, row in zip(names, rows, strict=True):
-        longer.append(name + ending(row) if name and count[name] > 1 else name)
-    return longer
+    return [
+        name + ending if name and count[name] > 1 else name
+        for name, ending in zip(names, endings, strict=True)
+    ]

@@ -2,18 +2,19 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import chain
 
 from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.documents import is_contact, is_document, is_placeholder
 from compliance.page.names import spelling_key
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.rules.context import (
     Claim,
     RuleContext,
     ShownDocument,
+    provider_names,
     quoted,
     row_claims,
 )
@@ -111,18 +112,27 @@ def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
 
     The terms of service of a provider do not say what it does with prompts.
     """
-    shown: defaultdict[str, set[DocumentKind]] = defaultdict(set)
-    for _, kinds in context.rows_with(_kinds_of_documents):
-        for id, kind in kinds:
-            shown[id].add(kind)
-    for id, rows in context.rows_of_provider.items():
-        if shown.get(id) and shown[id].isdisjoint(_POLICIES):
-            labels = _labels(rows, id)
+    without = _without_policy(values_of(_kinds_of_documents, context.rows))
+    for id in context.rows_of_provider if without else ():
+        if id in without:
+            labels = _labels(context.rows_of_provider[id], id)
             message = (
                 f"{context.recipients[id]} shows {quoted(labels)}, but no privacy policy. "
                 "Add it, or say in the answer where it says what it does with prompts."
             )
             yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(sorted(labels)))
+
+
+@by_identity(8)
+def _without_policy(kinds: list[list[tuple[str, DocumentKind]]]) -> set[str]:
+    """Return the ids of the providers that show documents, but no policy."""
+    shown: defaultdict[str, set[DocumentKind]] = defaultdict(set)
+    for kinds_of_row in kinds:
+        for id, kind in kinds_of_row:
+            shown[id].add(kind)
+    return {
+        id for id, kinds_of_provider in shown.items() if kinds_of_provider.isdisjoint(_POLICIES)
+    }
 
 
 def _kinds_of_documents(row: Row) -> list[tuple[str, DocumentKind]]:
@@ -169,16 +179,18 @@ def contact_as_document(context: RuleContext) -> Iterator[Fault]:
     Whoever looks for what a provider promises cannot read it in a mail address. It does not count
     as a document of the provider, nor as an agreement with it.
     """
-    for document in context.documents:
-        item = document.item
-        if is_contact(item.plain, item.url):
-            leads = f", which leads to {item.url}," if item.url else ""
-            message = (
-                f"“{item.plain}”{leads} in {context.the_rows(document.rows)} is a contact, no "
-                "document. Put the address of the policy here, and the contact in a column of text "
-                "or in the text before the table."
-            )
-            yield _in_place_of_a_document(document, message)
+    for item, rows in context.documents_where(_is_contact):
+        leads = f", which leads to {item.url}," if item.url else ""
+        message = (
+            f"“{item.plain}”{leads} in {context.the_rows(rows)} is a contact, no document. "
+            "Put the address of the policy here, and the contact in a column of text or in the "
+            "text before the table."
+        )
+        yield _in_place_of_a_document(item, rows, message)
+
+
+def _is_contact(item: DocumentItem) -> bool:
+    return is_contact(item.plain, item.url)
 
 
 @rule("placeholder-as-document", Severity.WARNING)
@@ -188,23 +200,25 @@ def placeholder_as_document(context: RuleContext) -> Iterator[Fault]:
     "No", a cross, "pending" and "see above" say nothing that a reader can open or ask for. None of
     them counts as a document of the provider, nor as an agreement with it.
     """
-    for document in context.documents:
-        item = document.item
-        if is_placeholder(item.plain, item.url):
-            message = (
-                f"“{item.plain}” in {context.the_rows(document.rows)} is no document. Link the "
-                "document, name the agreement, or leave the cell empty."
-            )
-            yield _in_place_of_a_document(document, message)
+    for item, rows in context.documents_where(_is_placeholder):
+        message = (
+            f"“{item.plain}” in {context.the_rows(rows)} is no document. Link the document, name "
+            "the agreement, or leave the cell empty."
+        )
+        yield _in_place_of_a_document(item, rows, message)
 
 
-def _in_place_of_a_document(document: ShownDocument, message: str) -> Fault:
+def _is_placeholder(item: DocumentItem) -> bool:
+    return is_placeholder(item.plain, item.url)
+
+
+def _in_place_of_a_document(item: DocumentItem, rows: list[Row], message: str) -> Fault:
     return Fault(
         SubjectKind.LISTING,
-        document.rows[0].id,
+        rows[0].id,
         message,
-        values=(document.item.plain, document.item.url),
-        parts=[row.id for row in document.rows],
+        values=(item.plain, item.url),
+        parts=[row.id for row in rows],
         is_anywhere=True,
     )
 
@@ -216,24 +230,31 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
     Read aloud in a list of links, or once the row has a second provider, a link called only
     "Privacy Policy" could be anybody's.
     """
-    words = _distinctive_words(context)
-    bare: defaultdict[str, list[str]] = defaultdict(list)
-    for document in context.documents:
-        id, label = document.item.provider or "", document.item.plain
-        if (
-            id in context.providers
-            and is_document(label, document.item.url)
-            and not _names_provider(label, context.providers[id], words[id])
-            and not _other_provider(context, document)
-        ):
-            bare[id].append(label)
-    for id, labels in bare.items():
+    for id, labels in _unclear_labels(context.documents, context.providers).items():
         does = "does" if len(set(labels)) == 1 else "do"
         message = (
             f"{quoted(labels)} of {context.providers[id]} {does} not say whose. "
             "Name the provider in the label."
         )
         yield Fault(SubjectKind.PROVIDER, id, message, parts=labels)
+
+
+@by_identity(8)
+def _unclear_labels(
+    documents: tuple[ShownDocument, ...], providers: dict[str, str]
+) -> dict[str, list[str]]:
+    """Return the labels that name no provider, by the id of the document's own."""
+    bare: defaultdict[str, list[str]] = defaultdict(list)
+    for document in documents:
+        item = document.item
+        if (
+            item.provider in providers
+            and is_document(item.plain, item.url)
+            and not _names_its_provider(item, providers)
+            and not _other_provider(item, providers)
+        ):
+            bare[item.provider].append(item.plain)
+    return dict(bare)
 
 
 @rule("label-names-another", Severity.WARNING)
@@ -243,16 +264,26 @@ def label_names_another(context: RuleContext) -> Iterator[Fault]:
     When a provider is split into two, a label with the other's name sends readers to the wrong one.
     A label that names its own provider may also name another's service: "Azure OpenAI Service".
     """
-    words = _distinctive_words(context)
-    for document in context.documents:
-        owner, label = document.item.provider or "", document.item.plain
-        other = _other_provider(context, document)
-        if other and not _names_provider(label, context.providers[owner], words[owner]):
-            message = (
-                f"“{label}” is a document of {context.providers[owner]}, "
-                f"but names {other}. Mend the label, or the document's provider."
-            )
-            yield Fault(SubjectKind.PROVIDER, owner, message, values=(label, other))
+    for owner, label, other in _foreign_labels(context.documents, context.providers):
+        message = (
+            f"“{label}” is a document of {context.providers[owner]}, "
+            f"but names {other}. Mend the label, or the document's provider."
+        )
+        yield Fault(SubjectKind.PROVIDER, owner, message, values=(label, other))
+
+
+@by_identity(8)
+def _foreign_labels(
+    documents: tuple[ShownDocument, ...], providers: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """Return the labels that name another provider: the id of the own one, label and other name."""
+    found = []
+    for document in documents:
+        item = document.item
+        other = _other_provider(item, providers)
+        if item.provider and other and not _names_its_provider(item, providers):
+            found.append((item.provider, item.plain, other))
+    return found
 
 
 @rule("agreement-lapsed", Severity.WARNING)
@@ -336,20 +367,19 @@ def _shows(rows: list[Row]) -> str:
     return "shows" if len(rows) == 1 else "show"
 
 
-def _names_provider(label: str, name: str, words: set[str]) -> bool:
-    """Return whether a label holds a provider's name or one of its distinctive words."""
-    return spelling_key(name) in spelling_key(label) or not words.isdisjoint(_words(label))
+def _names_its_provider(item: DocumentItem, providers: Mapping[str, str]) -> bool:
+    """Return whether a label holds its provider's name or one of its distinctive words."""
+    id = item.provider or ""
+    if spelling_key(providers[id]) in spelling_key(item.plain):
+        return True
+    return not _distinctive_words(providers)[id].isdisjoint(_words(item.plain))
 
 
-def _distinctive_words(context: RuleContext) -> dict[str, set[str]]:
+@by_identity(8)
+def _distinctive_words(providers: Mapping[str, str]) -> dict[str, set[str]]:
     """Return, by provider id, the words of its name that no other provider's name has."""
-    return _distinctive(tuple(context.providers.items()))
-
-
-@lru_cache(maxsize=8)
-def _distinctive(names: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
     words: dict[str, set[str]] = {}
-    for id, name in names:
+    for id, name in providers.items():
         # Shorter words are in too many names: "AI", "v2".
         words[id] = {word for word in _words(name) if len(word) > len("AI")}
     count = Counter(chain.from_iterable(words.values()))
@@ -362,9 +392,9 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def _other_provider(context: RuleContext, document: ShownDocument) -> str | None:
+def _other_provider(item: DocumentItem, providers: dict[str, str]) -> str | None:
     """Return the provider that a label names instead of the document's own, if there is one."""
-    own = context.providers.get(document.item.provider or "")
-    found = context.provider_names.found_in(document.item.plain, in_title=True)
+    own = providers.get(item.provider or "")
+    found = provider_names(providers).found_in(item.plain, in_title=True)
     named = [mention.name for mention in found]
     return named[0] if own and named and own not in named else None

@@ -9,6 +9,7 @@ from functools import lru_cache
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.documents import document_kind, is_document
 from compliance.page.redirects import redirector
+from compliance.page.remembered import by_identity
 from compliance.page.rules.context import RuleContext, ShownDocument, quoted, row_claims
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
@@ -29,18 +30,21 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
 
     A private agreement cannot be linked. A policy without a link has lost it.
     """
-    for document in context.documents:
-        label = document.item.plain
-        # Every document without a URL is read as an agreement, so the label has to confirm it.
-        is_agreement = document.item.kind is DocumentKind.AGREEMENT and not _is_public(label)
-        # What is none is reported by `contact-as-document` or `placeholder-as-document` instead.
-        is_one = is_document(label, document.item.url)
-        if not document.item.url and is_one and not is_agreement:
-            message = (
-                f"“{label}” in {context.the_rows(document.rows)} has no link. "
-                "Give its URL, or call it an agreement if it is one."
-            )
-            yield _about(document, message)
+    for item, rows in context.documents_where(_lacks_url):
+        message = (
+            f"“{item.plain}” in {context.the_rows(rows)} has no link. "
+            "Give its URL, or call it an agreement if it is one."
+        )
+        yield _about(item, message)
+
+
+def _lacks_url(item: DocumentItem) -> bool:
+    if item.url:
+        return False
+    # Every document without a URL is read as an agreement, so the label has to confirm it.
+    is_agreement = item.kind is DocumentKind.AGREEMENT and not _is_public(item.plain)
+    # What is none is reported by `contact-as-document` or `placeholder-as-document` instead.
+    return is_document(item.plain, item.url) and not is_agreement
 
 
 @rule("shared-url", Severity.WARNING)
@@ -50,16 +54,7 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
     A company that stands on a page under two names shows the same links twice, often with
     different terms.
     """
-    urls_by_owner: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for document in context.documents:
-        url, owner = document.item.url, document.item.provider
-        if url and owner in context.recipients:
-            urls_by_owner[_same(url)].setdefault(owner, url)
-    shared: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for providers in urls_by_owner.values():
-        if len(providers) > 1:
-            shared[tuple(sorted(providers))].append(next(iter(providers.values())))
-    for ids, urls in shared.items():
+    for ids, urls in _shared_urls(context.documents, context.recipients).items():
         terms, retention = _terms(context, ids)
         owners = join_names([context.recipients[id] for id in ids], limit=FEW)
         addresses = join_names(sorted(urls), limit=FEW)
@@ -69,6 +64,23 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
         )
         parts = [*urls, *retention]
         yield Fault(SubjectKind.PROVIDER, ids[0], message, among=ids[1:], parts=parts)
+
+
+@by_identity(8)
+def _shared_urls(
+    documents: tuple[ShownDocument, ...], recipients: dict[str, str]
+) -> dict[tuple[str, ...], list[str]]:
+    """Return the addresses that several recipients show, by the ids of these."""
+    urls_by_owner: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for document in documents:
+        url, owner = document.item.url, document.item.provider
+        if url and owner in recipients:
+            urls_by_owner[_same(url)].setdefault(owner, url)
+    shared: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for providers in urls_by_owner.values():
+        if len(providers) > 1:
+            shared[tuple(sorted(providers))].append(next(iter(providers.values())))
+    return dict(shared)
 
 
 def _terms(context: RuleContext, ids: tuple[str, ...]) -> tuple[str, list[tuple[str, str]]]:
@@ -102,16 +114,22 @@ def one_url_two_labels(context: RuleContext) -> Iterator[Fault]:
     Under two labels it looks like two documents. Two providers that show one link under different
     labels are reported by the rule `shared-url` instead.
     """
-    labels: defaultdict[tuple[str | None, str], dict[str, ShownDocument]] = defaultdict(dict)
-    for document in context.documents:
+    for url, named in _called_differently(context.documents):
+        message = f"{url} is called {quoted(named)}. Choose one label."
+        yield _about(named[min(named)], message, labels=named)
+
+
+@by_identity(8)
+def _called_differently(
+    documents: tuple[ShownDocument, ...],
+) -> list[tuple[str, dict[str, DocumentItem]]]:
+    """Return the addresses of a provider that have several labels, with a document by each."""
+    labels: defaultdict[tuple[str | None, str], dict[str, DocumentItem]] = defaultdict(dict)
+    for document in documents:
         item = document.item
         if item.url:
-            labels[item.provider, item.url][item.plain] = document
-    for (_, url), named in labels.items():
-        if len(named) > 1:
-            message = f"{url} is called {quoted(named)}. Choose one label."
-            first_label = min(named)
-            yield _about(named[first_label], message, labels=named)
+            labels[item.provider, item.url][item.plain] = item
+    return [(url, named) for (_, url), named in labels.items() if len(named) > 1]
 
 
 @rule("not-https", Severity.WARNING)
@@ -120,16 +138,17 @@ def not_https(context: RuleContext) -> Iterator[Fault]:
 
     What is fetched by http can be read and changed on the way.
     """
-    for document in context.documents:
-        url = document.item.url
-        if url and not url.startswith("https://"):
-            place = context.the_rows(document.rows)
-            message = f"{url} in {place} is not encrypted. Use its https address."
-            yield _about(document, message)
+    for item, rows in context.documents_where(_is_unencrypted):
+        message = f"{item.url} in {context.the_rows(rows)} is not encrypted. Use its https address."
+        yield _about(item, message)
     for kind, id, place, url in _links(context):
         if url.startswith("http://"):
             message = f"{url} in {place} is not encrypted. Use its https address."
             yield Fault(kind, id, message, values=(url,))
+
+
+def _is_unencrypted(item: DocumentItem) -> bool:
+    return item.url is not None and not item.url.startswith("https://")
 
 
 @rule("redirecting-link", Severity.WARNING)
@@ -140,14 +159,16 @@ def redirecting_link(context: RuleContext) -> Iterator[Fault]:
     from: that site learns of each reader's click, and decides where it ends. So does a short link.
     A copy in an archive is linked on purpose and is no fault.
     """
-    for document in context.documents:
-        if document.item.url and (advice := _straight(document.item.url)):
-            place = context.the_rows(document.rows)
-            message = f"“{document.item.plain}” in {place} {advice}"
-            yield _about(document, message)
+    for item, rows in context.documents_where(_redirects):
+        message = f"“{item.plain}” in {context.the_rows(rows)} {_straight(item.url or '')}"
+        yield _about(item, message)
     for kind, id, place, url in _addresses(context):
         if advice := _straight(url):
             yield Fault(kind, id, f"{url} in {place} {advice}", among=(url,))
+
+
+def _redirects(item: DocumentItem) -> bool:
+    return bool(item.url and _straight(item.url))
 
 
 # A page repeats few addresses on many rows.
@@ -199,17 +220,17 @@ def _is_public(label: str) -> bool:
     return document_kind(label, "https://") in _PUBLIC and not _AGREEMENT.search(label)
 
 
-def _about(document: ShownDocument, message: str, labels: Iterable[str] = ()) -> Fault:
+def _about(document: DocumentItem, message: str, labels: Iterable[str] = ()) -> Fault:
     """Return a fault of a document; its subject is the provider, on whose page it is mended.
 
     `labels` are all labels of the document, where the fault is about them.
     """
-    label = document.item.plain
+    label = document.plain
     kind, subject = SubjectKind.DOCUMENT, label
-    if document.item.provider:
-        kind, subject = SubjectKind.PROVIDER, document.item.provider
+    if document.provider:
+        kind, subject = SubjectKind.PROVIDER, document.provider
     labels = list(labels)
-    values = (document.item.url,) if labels else (label, document.item.url)
+    values = (document.url,) if labels else (label, document.url)
     return Fault(kind, subject, message, values=values, parts=labels)
 
 

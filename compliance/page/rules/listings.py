@@ -97,8 +97,8 @@ def model_in_two_listings(context: RuleContext) -> Iterator[Fault]:
     provider, they may promise different things about the same prompts. One row for each host, or
     for each region or plan that a column names, is no fault.
     """
-    for id, rows in context.rows_of_model.items():
-        doubled = _not_told_apart(rows) if len(rows) > 1 else []
+    for id in context.rows_of_model.repeated:
+        doubled = _not_told_apart(context.rows_of_model[id])
         if doubled:
             message = (
                 f"{context.models[id]} stands in {len(doubled)} rows: {context.the_rows(doubled)}. "

@@ -11,16 +11,17 @@ from typing import NamedTuple
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import skeleton
 from compliance.page.names import base_of, names_joined, similar_pairs, spelling_key
-from compliance.page.remembered import by_identity
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.rules.context import (
     RuleContext,
     names_of_models,
     names_of_providers,
     words_of,
 )
+from compliance.page.rules.facts import KnownModel
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Model
+from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
 
@@ -55,26 +56,27 @@ def alike_names(context: RuleContext) -> Iterator[Fault]:
         (SubjectKind.MODEL, context.models),
         (SubjectKind.PROVIDER, context.recipients),
     ):
-        ids = {name: id for id, name in names.items()}
-        for name, other in _similar(tuple(names.values())):
-            # Names that look the same are reported by the rule `look-alikes` instead.
-            if skeleton(name) == skeleton(other):
-                continue
+        for name, other in _similar(names):
             message = (
-                f"{other} is almost {name}. "
+                f"{other[0]} is almost {name[0]}. "
                 f"Write one name for one {kind}, or say in the answer why both stand."
             )
             # In whatever order the page names them.
-            (first, first_id), (second, second_id) = sorted(
-                [(name, ids[name]), (other, ids[other])]
-            )
+            (first, first_id), (second, second_id) = sorted([name, other])
             yield Fault(kind, second_id, message, among=(first_id,), values=(first, second))
 
 
 # The names of a page change seldom.
-@lru_cache(maxsize=8)
-def _similar(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(similar_pairs(names))
+@by_identity(8)
+def _similar(names: dict[str, str]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Return the pairs of names that may be one, each name with its id."""
+    ids = {name: id for id, name in names.items()}
+    return [
+        ((name, ids[name]), (other, ids[other]))
+        for name, other in similar_pairs(names.values())
+        # Names that look the same are reported by the rule `look-alikes` instead.
+        if skeleton(name) != skeleton(other)
+    ]
 
 
 @rule("two-names", Severity.WARNING)
@@ -84,25 +86,30 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
     Rows are chosen for publication one by one. If one row of a renamed provider is held back, the
     page has both names, and readers take them for two companies.
     """
-    models: defaultdict[str, set[str]] = defaultdict(set)
-    providers: defaultdict[str, set[str]] = defaultdict(set)
-    for found, firsts, function in (
-        (models, context.models, names_of_models),
-        (providers, context.recipients, names_of_providers),
+    for kind, firsts, function in (
+        (SubjectKind.MODEL, context.models, names_of_models),
+        (SubjectKind.PROVIDER, context.recipients, names_of_providers),
     ):
-        for _, names_of_row in context.values_of(function):
-            for id, name in names_of_row:
-                if firsts[id] != name:
-                    found[id] |= {firsts[id], name}
-    for kind, names_by_id, firsts in (
-        (SubjectKind.MODEL, models, context.models),
-        (SubjectKind.PROVIDER, providers, context.recipients),
-    ):
+        names_by_id = _further_names(values_of(function, context.rows), firsts)
         for id in firsts if names_by_id else ():
-            if names := names_by_id.get(id):
+            if further := names_by_id.get(id):
+                names = {firsts[id], *further}
                 both = join_names(sorted(names), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
                 yield Fault(kind, id, message, parts=names)
+
+
+@by_identity(8)
+def _further_names(
+    named: list[tuple[tuple[str, str], ...]], firsts: dict[str, str]
+) -> dict[str, set[str]]:
+    """Return the names of things other than those first printed, by id."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for names in named:
+        for id, name in names:
+            if firsts[id] != name:
+                found[id].add(name)
+    return dict(found)
 
 
 @rule("several-names", Severity.WARNING)
@@ -112,20 +119,24 @@ def several_names(context: RuleContext) -> Iterator[Fault]:
     "Acme, Bolt" in a cell makes a third company beside Acme and Bolt, and what is said of the two
     does not count for it. "Acme, Inc." is one name.
     """
-    unlisted = tuple(model.name for model in context.facts.models)
-    yield from _joined(SubjectKind.MODEL, context.named_models, unlisted)
-    recipients, providers = context.recipients.items(), context.providers.values()
-    yield from _joined(SubjectKind.PROVIDER, tuple(recipients), tuple(providers))
+    unlisted = _names(context.facts.models)
+    yield from _joined(SubjectKind.MODEL, context.models, unlisted)
+    yield from _joined(SubjectKind.PROVIDER, context.recipients, context.providers)
 
 
-@lru_cache(maxsize=8)
+@by_identity(8)
+def _names(models: tuple[KnownModel, ...]) -> dict[str, str]:
+    return {model.id: model.name for model in models}
+
+
+@by_identity(8)
 def _joined(
-    kind: SubjectKind, named: tuple[tuple[str, str], ...], elsewhere: tuple[str, ...]
+    kind: SubjectKind, named: dict[str, str], elsewhere: dict[str, str]
 ) -> tuple[Fault, ...]:
     """Return the faults of ids with names that consist of other names, there or elsewhere."""
-    known = set(map(spelling_key, (*(name for _, name in named), *elsewhere)))
+    known = set(map(spelling_key, (*named.values(), *elsewhere.values())))
     faults = []
-    for id, name in named:
+    for id, name in named.items():
         if joined := names_joined(name, known):
             message = (
                 f"“{name}” is written as one {kind}, but {join_names(joined, limit=FEW)} are "
@@ -143,15 +154,15 @@ def letter_in_version(context: RuleContext) -> Iterator[Fault]:
     A typing error makes another version of "3.1", "3.t", or an O of a zero. A search for the
     version does not find the model then.
     """
-    for id, name, letter in _with_letters(context.named_models):
+    for id, name, letter in _with_letters(context.models):
         message = f"{name} has a letter in its version, “{letter}”. Write the digit that is meant."
         yield Fault(SubjectKind.MODEL, id, message, values=(name,))
 
 
-@lru_cache(maxsize=8)
-def _with_letters(named: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+@by_identity(8)
+def _with_letters(named: dict[str, str]) -> list[tuple[str, str, str]]:
     """Return the ids and names with a letter in a version, each with that."""
-    found = [(id, name, _LETTER_FOR_DIGIT.search(name)) for id, name in named]
+    found = [(id, name, _LETTER_FOR_DIGIT.search(name)) for id, name in named.items()]
     return [(id, name, match[0]) for id, name, match in found if match]
 
 
@@ -223,11 +234,16 @@ def _series(named: Sequence[_Named]) -> set[tuple[SubjectKind, str]]:
     return series
 
 
-@by_identity(8)
-def _marked_models(models: tuple[Model, ...]) -> frozenset[str]:
-    """Return the ids of the models with a name that may begin with the mark of a list."""
-    return frozenset(
-        model.id for model in models if any(map(_may_be_marked, (model.name, *model.aliases)))
+@by_identity(16)
+def _named_as(
+    kind: SubjectKind, things: tuple[Model | Provider, ...], printed: dict[str, str]
+) -> tuple[_Named, ...]:
+    """Return the names and aliases of things that may begin with the mark of a list."""
+    return tuple(
+        _Named(kind, thing.id, name)
+        for thing in things
+        for name in dict.fromkeys((printed.get(thing.id, thing.name), thing.name, *thing.aliases))
+        if _may_be_marked(name)
     )
 
 
@@ -242,18 +258,9 @@ def _marked_words(row: Row) -> list[str]:
 
 def _named(context: RuleContext) -> Iterator[_Named]:
     """Give every name, and every label or text that may begin with the mark of a list."""
-    marked = {id for id, name in context.models.items() if _may_be_marked(name)}
-    marked |= _marked_models(context.snapshot.models)
-    for model in context.snapshot.models if marked else ():
-        if model.id not in marked:
-            continue
-        names = (context.models.get(model.id, model.name), model.name, *model.aliases)
-        for name in dict.fromkeys(names):
-            yield _Named(SubjectKind.MODEL, model.id, name)
-    for provider in context.snapshot.providers:
-        shown = context.recipients.get(provider.id, provider.name)
-        for name in dict.fromkeys((shown, provider.name, *provider.aliases)):
-            yield _Named(SubjectKind.PROVIDER, provider.id, name)
+    snapshot = context.snapshot
+    yield from _named_as(SubjectKind.MODEL, snapshot.models, context.models)
+    yield from _named_as(SubjectKind.PROVIDER, snapshot.providers, context.recipients)
     for row, texts in context.rows_with(_marked_words):
         place = f" in {context.the_row(row)}"
         for words in texts:
@@ -274,16 +281,16 @@ def variant_without_base(context: RuleContext) -> Iterator[Fault]:
     model has left and the variant stayed. A variant is called "X (…)" or "X with …"; a bracket with
     a stage of release makes no variant.
     """
-    for id, name, base in _without_base(context.named_models):
+    for id, name, base in _without_base(context.models):
         message = f"{name} is listed, but {base} is not. List it too, if it is offered."
         yield Fault(SubjectKind.MODEL, id, message, values=(name,))
 
 
-@lru_cache(maxsize=8)
-def _without_base(named: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+@by_identity(8)
+def _without_base(named: dict[str, str]) -> list[tuple[str, str, str]]:
     """Return the ids and names of variants whose base is not among the names, each with that."""
-    known = {spelling_key(name) for _, name in named}
-    bases = [(id, name, base_of(name)) for id, name in named]
+    known = set(map(spelling_key, named.values()))
+    bases = [(id, name, base_of(name)) for id, name in named.items()]
     return [
         (id, name, base) for id, name, base in bases if base and spelling_key(base) not in known
     ]

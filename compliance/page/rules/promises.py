@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 from compliance.page.diff import Change, ChangeKind, Effect
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.rules.context import RuleContext
+from compliance.page.remembered import by_identity, values_of
+from compliance.page.rules.context import RuleContext, first_names, names_of_providers
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, Rank, rule
+from compliance.page.snapshot import Model
 
 _RECIPIENTS = {ChangeKind.PROVIDER_ADDED, ChangeKind.RECIPIENT_GAINED, ChangeKind.LISTING_ADDED}
 # A change that is better in one part only is asked about like one that is worse.
@@ -61,13 +63,12 @@ def new_recipient(context: RuleContext) -> Iterator[Fault]:
     if context.before is None:
         return
     # Where a successor takes over a whole row, no change is about the row's new providers.
-    known = {item.provider for row in context.before.rows() for item in row.providers}
+    before = first_names(values_of(names_of_providers, context.before.all_rows))
     # Whoever a change of recipients is about was reported above.
-    for change in context.changes:
-        if change.kind in _RECIPIENTS:
-            known |= set(change.about)
+    changes = [change for change in context.changes if change.kind in _RECIPIENTS]
+    reported = {id for change in changes for id in change.about}
     for id, name in context.recipients.items():
-        if id not in known:
+        if id not in before and id not in reported:
             message = f"{_arrival(context, id, name)}: say in the answer why."
             yield Fault(SubjectKind.PROVIDER, id, message)
 
@@ -101,14 +102,20 @@ def half_moved(context: RuleContext) -> Iterator[Fault]:
     back, a model that the product offers would be listed nowhere, which nobody wants.
     """
     before = context.before.models if context.before else ()
-    for model in before:
-        if model.id in context.facts.listed and model.id not in context.models:
-            message = (
-                f"{model.name} is listed in the working copy, "
-                "but would stand nowhere on this page. "
-                "Choose the row that it moved to, too, or say in the answer why."
-            )
-            yield Fault(SubjectKind.MODEL, model.id, message)
+    for model in _moved(before, context.facts.listed, context.models):
+        message = (
+            f"{model.name} is listed in the working copy, but would stand nowhere on this page. "
+            "Choose the row that it moved to, too, or say in the answer why."
+        )
+        yield Fault(SubjectKind.MODEL, model.id, message)
+
+
+@by_identity(8)
+def _moved(
+    before: tuple[Model, ...], listed: frozenset[str], models: dict[str, str]
+) -> list[Model]:
+    """Return the models of the page before that are listed, but not on this page."""
+    return [model for model in before if model.id in listed and model.id not in models]
 
 
 def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from compliance.page.claims import (
 from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.readings import is_unproven, is_unproven_term, read_retention
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.retention import read_clauses
 from compliance.page.rules.context import Claim, RuleContext, rows_with_providers
 from compliance.page.rules.finding import Severity, SubjectKind
@@ -316,13 +317,13 @@ def different_terms(context: RuleContext) -> Iterator[Fault]:
     and in others of 30 days. The terms of a row are the worst of its providers'. So where every
     provider of a row has better terms elsewhere in the same column, one of the rows is wrong.
     """
-    claims_of_column: defaultdict[Hashable, list[tuple[Row, _Known]]] = defaultdict(list)
-    for role in (ColumnRole.RETENTION, ColumnRole.TRAINING):
-        for row, claims in context.rows_with(_KNOWN[role]):
-            for known in claims:
-                claims_of_column[known.column.key, known.column.covers].append((row, known))
-    for found in claims_of_column.values():
-        yield from _contradicted(context, found)
+    for known_claims in _KNOWN.values():
+        for worse, best in _contradicted(values_of(known_claims, context.rows)):
+            claim = _claim(context, worse)
+            if not is_explained(context, claim):
+                providers = claim.row.providers
+                rivals = {item.plain: _claim(context, best[item.provider]) for item in providers}
+                yield _contradiction(context, claim, rivals)
 
 
 class _Known(NamedTuple):
@@ -366,31 +367,52 @@ def _known_claims(role: ColumnRole) -> Callable[[Row], list[_Known]]:
 _KNOWN = {role: _known_claims(role) for role in (ColumnRole.RETENTION, ColumnRole.TRAINING)}
 
 
-def _contradicted(context: RuleContext, claims: list[tuple[Row, _Known]]) -> Iterator[Fault]:
-    """Give the claims of a column that are worse than the best of each of their providers."""
+# A claim with the place of its row on the page, from 0.
+_Placed = tuple[int, _Known]
+
+
+@by_identity(8)
+def _contradicted(claims: list[list[_Known]]) -> list[tuple[_Placed, dict[str, _Placed]]]:
+    """Return the claims that are worse than the best of each of their providers in a column.
+
+    `claims` has those of each row. The best ones are given by the ids of the providers.
+    """
+    by_column: defaultdict[Hashable, list[_Placed]] = defaultdict(list)
+    for place, claims_of_row in enumerate(claims):
+        for known in claims_of_row:
+            by_column[known.column.key, known.column.covers].append((place, known))
+    return [found for placed in by_column.values() for found in _contradicted_in_column(placed)]
+
+
+def _contradicted_in_column(claims: list[_Placed]) -> Iterator[tuple[_Placed, dict[str, _Placed]]]:
     lowest: dict[str, Any] = {}
     for _, known in claims:
         for provider in known.providers:
             if provider not in lowest or known.severity < lowest[provider]:
                 lowest[provider] = known.severity
     worse = [
-        (row, known)
-        for row, known in claims
+        (place, known)
+        for place, known in claims
         if known.providers and all(lowest[id] < known.severity for id in known.providers)
     ]
-    best: dict[str, tuple[Any, str, Claim]] = {}
+    best: dict[str, _Placed] = {}
     concerned = {provider for _, known in worse for provider in known.providers}
-    for row, known in claims if concerned else ():
+    for place, known in claims if concerned else ():
         for provider in concerned.intersection(known.providers):
-            claim = Claim(row, known.column, known.cell)
             # Of equal ones not the first, as rows change their places.
-            if provider not in best or (known.severity, claim.text) < best[provider][:2]:
-                best[provider] = (known.severity, claim.text, claim)
-    for row, known in worse:
-        claim = Claim(row, known.column, known.cell)
-        if not is_explained(context, claim):
-            rivals = {item.plain: best[item.provider][2] for item in row.providers}
-            yield _contradiction(context, claim, rivals)
+            if provider not in best or _order(known) < _order(best[provider][1]):
+                best[provider] = (place, known)
+    for claim in worse:
+        yield claim, best
+
+
+def _order(known: _Known) -> tuple[Any, str]:
+    return known.severity, known.cell.plain
+
+
+def _claim(context: RuleContext, placed: _Placed) -> Claim:
+    place, known = placed
+    return Claim(context.rows[place], known.column, known.cell)
 
 
 def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim]) -> Fault:

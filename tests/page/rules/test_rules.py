@@ -1,5 +1,7 @@
 """compliance.page.rules: for each rule a page with a finding, and a similar page without."""
 
+import copy
+import random
 import re
 from dataclasses import replace
 from datetime import date
@@ -9,6 +11,7 @@ import pytest
 from django.conf import settings
 from hypothesis import given
 
+from compliance.page import remembered
 from compliance.page.formats import markdown
 from compliance.page.retention import read_clauses
 from compliance.page.rules import RULES, Facts, Finding, Severity, SubjectKind, findings, not_among
@@ -646,6 +649,21 @@ def test_each_rule_fires_on_its_page_and_not_on_the_nearest_neighbour(code):
 @pytest.mark.parametrize(("code", "fires", "case"), MORE)
 def test_a_rule_fires_where_it_should(code, fires, case):
     assert (code in codes(case)) is fires
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_findings_do_not_depend_on_the_pages_judged_before(seed):
+    cases = [case for pair in PAGES.values() for case in pair]
+    alone = []
+    for case in cases:
+        for memory in (remembered._values_of, remembered._last, remembered._lists):
+            memory.clear()
+        alone.append(findings(**copy.deepcopy(case)))
+    places = list(range(len(cases))) * 3
+    random.Random(seed).shuffle(places)  # noqa: S311
+
+    for place in places:
+        assert findings(**copy.deepcopy(cases[place])) == alone[place]
 
 
 def test_every_rule_has_its_page_and_its_neighbour():
