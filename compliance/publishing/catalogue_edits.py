@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from compliance.models import AIModel, ListedDocument, ListedModel, ListedProvider, PolicyDocument
 from compliance.models import Provider as ProviderRow
+from compliance.page.remembered import by_identity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.page_before import PageBefore, Party, parties
 from compliance.publishing.row_histories import (
@@ -101,9 +102,15 @@ def _with_new_facts(page: PageBefore, after: Snapshot) -> Iterator[Party]:
     """Yield the models and providers of which a page states another fact than the one before."""
     if page.snapshot is None:
         return
-    models, providers = set(page.snapshot.models), set(page.snapshot.providers)
-    yield from (("model", model.id) for model in after.models if model not in models)
-    yield from (("provider", each.id) for each in after.providers if each not in providers)
+    yield from (("model", id) for id in _changed(page.snapshot.models, after.models))
+    yield from (("provider", id) for id in _changed(page.snapshot.providers, after.providers))
+
+
+@by_identity(8)
+def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> list[str]:
+    """Return the ids of the models or providers that are new, or of which a fact is another one."""
+    earlier = {party.id: party for party in before}
+    return [party.id for party in after if party != earlier.get(party.id)]
 
 
 def _model_histories(

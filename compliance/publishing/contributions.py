@@ -18,7 +18,7 @@ from compliance.page.snapshot import Snapshot
 from compliance.publishing import register_edits
 from compliance.publishing.catalogue_edits import PrintedParties, document_edits
 from compliance.publishing.listing_edits import ListingEdits
-from compliance.publishing.page_before import PageBefore, note_ids
+from compliance.publishing.page_before import note_ids, page_before
 from compliance.publishing.term_edits import TermEdits
 
 
@@ -80,7 +80,7 @@ def edits_by_part(
     Takes a fixed number of queries.
     """
     changed = frozenset(listings)
-    page = PageBefore(base)
+    page = page_before(base)
     by_part: defaultdict[str, PartEdits] = defaultdict(PartEdits)
     since = page.texts_published(changed)
     texts = register_edits.edits_by_text(register, page, after, held_back, since)

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import Any, Protocol, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from compliance.models import Publication
 from compliance.models.publications import FRAME
 from compliance.page.parts import REGISTER_TEXTS, Page, listing_key, part_keys
-from compliance.page.remembered import values_of
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
@@ -15,6 +16,13 @@ from compliance.publishing.row_histories import FROM_THE_BEGINNING, RowHistory, 
 
 # A model or provider as a page names it: ("model", "gpt-5").
 Party = tuple[str, str]
+
+
+class ShownTerm(NamedTuple):
+    """Of which changesets a page shows the clauses of a retention term, and its wording as well."""
+
+    linked: set[int]
+    worded: set[int]
 
 
 class _InListing(Protocol):
@@ -28,6 +36,22 @@ _ALWAYS_THERE = (
     *(f"register:{name}" for name in REGISTER_TEXTS),
     *(f"frame:{name}" for name in FRAME),
 )
+
+
+def page_before(base: Publication | None) -> "PageBefore":
+    """Return what the page before shows; it is read once, as a publication never changes."""
+    if base is None:
+        return PageBefore(None)
+    pages, key = _pages_with(base.snapshot()), (base.pk, base.submitted_at)
+    if key not in pages:
+        pages[key] = PageBefore(base)
+    return pages[key]
+
+
+@by_identity(8)
+def _pages_with(snapshot: Snapshot) -> "dict[tuple[Any, datetime], PageBefore]":
+    """Return the pages with a snapshot that were read; a revert has that of another page."""
+    return {}
 
 
 class PageBefore:
@@ -67,6 +91,8 @@ class PageBefore:
             self.parties[kind, id].add(self._parts[f"{kind}:{id}"])
         self.notes = note_ids(self.snapshot)
         self.facts = dict(_facts(self.snapshot)) if self.snapshot else {}
+        # By the key of a retention term, what `term_edits` has found of it.
+        self.terms: dict[int, ShownTerm] = {}
         self._rows = rows
 
     def standing(self, history: RowHistory[_State]) -> Iterator[tuple[int, str, _State]]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, Publication, Register
-from compliance.publishing.page_before import PageBefore
+from compliance.publishing.page_before import PageBefore, page_before
 from compliance.publishing.row_histories import FROM_THE_BEGINNING
 
 
 def published_as_of(publication: Publication, listing: str) -> int | None:
     """Return the changeset of which a publication shows a listing, None where it shows none."""
-    return PageBefore(publication).listings.get(listing) or None
+    return page_before(publication).listings.get(listing) or None
 
 
 def published_from(
@@ -25,7 +25,7 @@ def published_from(
     roots = list(roots)
     for register in Register.objects.all():
         for publication in _in_force_or_coming(register, at=at):
-            page = PageBefore(publication)
+            page = page_before(publication)
             if any(changeset.pk <= _published(page, register, model, pk) for model, pk in roots):
                 return publication
     return None

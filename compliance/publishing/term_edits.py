@@ -6,7 +6,7 @@ its providers and its models, as all these were when it was published.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -22,7 +22,7 @@ from compliance.publishing.catalogue_edits import (
     provider_state,
 )
 from compliance.publishing.listing_edits import Part
-from compliance.publishing.page_before import PageBefore
+from compliance.publishing.page_before import PageBefore, ShownTerm
 from compliance.publishing.row_histories import RowHistory, ever, last_published, read_histories
 
 
@@ -32,6 +32,9 @@ class _Term(NamedTuple):
 
 class _Clause(NamedTuple):
     term: int
+
+
+_NOT_SHOWN = ShownTerm(set(), set())
 
 
 class TermEdits:
@@ -57,7 +60,7 @@ class TermEdits:
         owners = {state.term for history in self._clauses.values() for state in history.states}
         keys = owners | self._listings.keys()
         self._terms = read_histories(RetentionTerm.history.filter(id__in=keys), _Term, "wording")
-        self._shown = _ShownTerms(page, self._terms)
+        _ShownTerms(page, self._terms).read()
 
     def _add_cells(self, cells: Iterable[RowHistory[Part]], changed: Collection[str]) -> None:
         for history in cells:
@@ -78,8 +81,7 @@ class TermEdits:
     def edits(self) -> Iterator[tuple[str, set[int]]]:
         """Yield each listing with changesets of which readers have not seen the edits."""
         for term, listings in self._listings.items():
-            shown = self._shown.worded if term in self._worded else self._shown.linked
-            since = self._term_published(term, shown)
+            since = self._term_published(term, is_worded=term in self._worded)
             for listing in listings:
                 yield listing, self._terms[term].unseen_edits(since)
         for history in self._clauses.values():
@@ -95,44 +97,52 @@ class TermEdits:
         for changeset in self._page.changesets:
             state = history.at(changeset)
             if state:
-                shown |= {changeset} & self._shown.linked.get(state.term, set())
+                shown |= {changeset} & self._shown(state.term).linked
         now = history.now
         is_printed = now is not None and now.term in self._listings
         since = self._last_published(shown, is_printed=is_printed)
         for term in {state.term for state in history.states}:
-            unseen = history.unseen_edits(
-                min(since, self._term_published(term, self._shown.linked))
-            )
+            unseen = history.unseen_edits(min(since, self._term_published(term, is_worded=False)))
             for listing in self._listings.get(term, ()):
                 yield listing, unseen
 
-    def _term_published(self, term: int, shown: Mapping[int, set[int]]) -> int:
+    def _term_published(self, term: int, *, is_worded: bool) -> int:
         """Return the last changeset whose edits of a printed term are no news to readers."""
-        return self._last_published(shown.get(term, set()), is_printed=True)
+        shown = self._shown(term)
+        return self._last_published(shown.worded if is_worded else shown.linked, is_printed=True)
+
+    def _shown(self, term: int) -> ShownTerm:
+        return self._page.terms.get(term, _NOT_SHOWN)
 
     def _last_published(self, shown: set[int], *, is_printed: bool) -> int:
         return last_published(shown, is_printed=is_printed, if_hidden=self._page.captured)
 
 
 class _ShownTerms:
-    """Which terms the page before shows, by their keys, and of which changesets.
-
-    `linked` are those whose clauses it shows, `worded` those whose wording it shows as well.
-    """
+    """Finds which terms the page before shows, of which it does not know yet."""
 
     def __init__(self, page: PageBefore, terms: dict[int, RowHistory[_Term]]) -> None:
-        self._page, self._terms = page, terms
-        self.linked: defaultdict[int, set[int]] = defaultdict(set)
-        self.worded: defaultdict[int, set[int]] = defaultdict(set)
-        cells = ever(Cell.history, Q(term_id__in=terms))
+        self._page = page
+        self._terms = {key: history for key, history in terms.items() if key not in page.terms}
+        self._found = {term: ShownTerm(set(), set()) for term in self._terms}
+
+    def read(self) -> None:
+        """Add to the page what it shows of the terms.
+
+        Nothing is written into what was published any more, so this is read once.
+        """
+        if not self._terms:
+            return
+        cells = ever(Cell.history, Q(term_id__in=self._terms))
         columns = ("listing_id", "term_id", "text")
         for cell in read_histories(cells, Part, *columns).values():
-            for changeset, _, state in page.standing(cell):
+            for changeset, _, state in self._page.standing(cell):
                 self._add_cell(state.term, changeset, inline.plain(state.text) or None)
-        models = ever(AIModel.history, Q(retention_floor_id__in=terms))
+        models = ever(AIModel.history, Q(retention_floor_id__in=self._terms))
         self._add_parties(read_histories(models, model_state, *MODEL_COLUMNS).values())
-        providers = ever(Provider.history, Q(declared_retention_id__in=terms))
+        providers = ever(Provider.history, Q(declared_retention_id__in=self._terms))
         self._add_parties(read_histories(providers, provider_state, *PROVIDER_COLUMNS).values())
+        self._page.terms.update(self._found)
 
     def _add_parties(self, histories: Iterable[RowHistory[PartyState]]) -> None:
         for history in histories:
@@ -146,8 +156,8 @@ class _ShownTerms:
         """Add a term beside the tables, unless another one with another wording stands there."""
         state = self._state(term, changeset)
         if term is not None and state and state.wording == wording:
-            self.linked[term].add(changeset)
-            self.worded[term].add(changeset)
+            self._found[term].linked.add(changeset)
+            self._found[term].worded.add(changeset)
 
     def _add_cell(self, term: int | None, changeset: int, own_text: str | None) -> None:
         """Add the term of a cell.
@@ -157,9 +167,9 @@ class _ShownTerms:
         state = self._state(term, changeset)
         if term is None or state is None:
             return
-        self.linked[term].add(changeset)
+        self._found[term].linked.add(changeset)
         if own_text in (None, state.wording):
-            self.worded[term].add(changeset)
+            self._found[term].worded.add(changeset)
 
     def _state(self, term: int | None, changeset: int) -> _Term | None:
         history = self._terms.get(term) if term is not None else None

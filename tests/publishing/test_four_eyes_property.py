@@ -673,7 +673,7 @@ def test_what_once_had_a_name_of_the_page_was_not_shown_by_it(editor, approver):
 
 
 def test_under_the_rule_of_names_the_property_fails(editor, approver, monkeypatch):
-    monkeypatch.setattr("compliance.publishing.contributions.PageBefore", EverNamed)
+    monkeypatch.setattr("compliance.publishing.contributions.page_before", EverNamed)
 
     with pytest.raises(AssertionError, match="ann wrote, moved or removed"):
         tell(A_SECOND_DOCUMENT, editor, approver)

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from compliance.admin.components.links import addresses
 from compliance.page.diff import Change, Effect
 from compliance.page.parts import part_of_change
+from compliance.page.remembered import values_of
 from compliance.page.rules import Answer, Severity, SubjectKind
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
 from compliance.publishing.offers import Offer
 from compliance.rendering.marked_page import Anchor
 from compliance.rendering.moments import minute_text
@@ -186,10 +189,14 @@ def describe_findings(
 
 def _provider_names(snapshot: Snapshot) -> dict[str, str]:
     """Return the name of each provider in a row by its id, in the order of the page."""
-    recipients = {item.provider for row in snapshot.rows() for item in row.providers}
+    recipients = set(chain.from_iterable(values_of(_recipients, snapshot.all_rows)))
     return {
         provider.id: provider.name for provider in snapshot.providers if provider.id in recipients
     }
+
+
+def _recipients(row: Row) -> tuple[str, ...]:
+    return tuple(item.provider for item in row.providers)
 
 
 def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> ChangeSentence:
