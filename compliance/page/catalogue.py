@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import TypeVar
 
-from compliance.page.remembered import values_of
+from compliance.page.remembered import by_identity, values_of
 from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Cell, DocumentItem, ModelItem, ProviderItem, Row, Section
 from compliance.page.vocabulary import ONCE_IN_A_TABLE
+
+_T = TypeVar("_T")
 
 
 def named_in(cells: Iterable[Cell]) -> tuple[list[str], list[str]]:
@@ -34,9 +37,15 @@ def catalogue(
     """
     rows = [Row(section, listing) for section in sections for listing in section.listings]
     named = values_of(_named, rows)
-    model_ids = dict.fromkeys(chain.from_iterable(models for models, _ in named))
-    provider_ids = dict.fromkeys(chain.from_iterable(providers for _, providers in named))
-    return tuple(models[id] for id in model_ids), tuple(providers[id] for id in provider_ids)
+    return _named_things(0, named, models), _named_things(1, named, providers)
+
+
+@by_identity(16)
+def _named_things(
+    place: int, named: list[tuple[list[str], list[str]]], things: Mapping[str, _T]
+) -> tuple[_T, ...]:
+    ids = dict.fromkeys(chain.from_iterable(of_row[place] for of_row in named))
+    return tuple([things[id] for id in ids])
 
 
 def _named(row: Row) -> tuple[list[str], list[str]]:

@@ -34,7 +34,7 @@ _SPELLINGS = str.maketrans(
 
 
 # Several rules ask for the skeleton of each text.
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=50_000)
 def skeleton(words: str) -> str:
     """Return a text that is equal for all texts which look like one another."""
     plain = text.normalised(joiners.without(words)).strip()

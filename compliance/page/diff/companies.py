@@ -38,16 +38,18 @@ def name_companies(
         return named
     came = after.providers - before.providers
     places = _first_places(named, _ARRIVALS, after)
-    for id, name in after.provider_names.items():
+    for id, name in after.provider_names.items() if came else ():
         if id in came:
             end = (
                 "is a new company on the page" if are_neighbours else "was not on the earlier page"
             )
             change = Change(ChangeKind.PROVIDER_ADDED, Effect.WEAKER, f"{name} {end}.", about=(id,))
             _tell(named, places.get(id), change)
-    left = before.providers - after.providers - _no_longer_told(before, after)
+    left = before.providers - after.providers
+    if left:
+        left -= _no_longer_told(before, after)
     places = _first_places(named, _DEPARTURES, before)
-    for id, name in before.provider_names.items():
+    for id, name in before.provider_names.items() if left else ():
         if id in left:
             end = "is no longer on the page"
             if not are_neighbours:

@@ -20,7 +20,8 @@ from compliance.page.diff.sentences import (
 from compliance.page.diff.sequences import moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.remembered import by_identity, values_of
-from compliance.page.snapshot import Snapshot
+from compliance.page.rows_by_id import RowsById, model_ids, provider_ids
+from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import ModelItem, Row, empty_cell
 from compliance.page.vocabulary import ColumnRole
 
@@ -36,26 +37,16 @@ class RowIndex:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.by_id = {row.listing.id: row for row in snapshot.rows()}
-        by_model: defaultdict[str, list[Row]] = defaultdict(list)
-        self.providers: set[str] = set()
-        self.model_names = {model.id: model.name for model in snapshot.models}
-        self.provider_names = {provider.id: provider.name for provider in snapshot.providers}
         rows = snapshot.all_rows
-        for row, (models, providers) in zip(rows, values_of(_named, rows), strict=True):
-            for id in models:
-                by_model[id].append(row)
-            self.providers.update(providers)
-        # A plain one: what is remembered must not grow when it is asked.
-        self.by_model: dict[str, list[Row]] = dict(by_model)
+        self.by_model = RowsById(rows, values_of(model_ids, rows))
+        self.providers = RowsById(rows, values_of(provider_ids, rows)).keys()
+        self.model_names = _names_by_id(snapshot.models)
+        self.provider_names = _names_by_id(snapshot.providers)
 
 
-def _named(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the ids of the models and of the providers of a row, each once.
-
-    A row may name a model twice, as real pages have done.
-    """
-    models = dict.fromkeys(item.model for item in row.models)
-    return tuple(models), tuple(dict.fromkeys(item.provider for item in row.providers))
+@by_identity(32)
+def _names_by_id(things: tuple[Model | Provider, ...]) -> dict[str, str]:
+    return {thing.id: thing.name for thing in things}
 
 
 def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:

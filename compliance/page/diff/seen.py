@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance.page import text
 from compliance.page.remembered import by_identity, rows_with
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import Row
 
 # What names a thing for programs, or is an address.
@@ -24,25 +24,28 @@ def as_seen(snapshot: Snapshot) -> Snapshot:
 @by_identity(16)
 def _as_seen(snapshot: Snapshot) -> Snapshot:
     differing = rows_with(_is_not_normal, snapshot.all_rows)
-    if not differing and not any(map(_differs, _printed(snapshot))):
+    are_names_normal = _is_normal(snapshot.models) and _is_normal(snapshot.providers)
+    if are_names_normal and not differing and not any(map(_differs, _printed(snapshot))):
         return snapshot
     seen: Snapshot = _seen(snapshot)
     return seen
 
 
 def _printed(snapshot: Snapshot) -> Iterator[str]:
-    """Give the texts of a page beside its rows; they show faster than all of its data."""
+    """Give the texts of a page beside its rows and names; they show faster than all its data."""
     yield snapshot.register.title
     for section in snapshot.sections:
         yield section.prose
         for column in section.columns:
             yield column.label
-    for model in snapshot.models:
-        yield model.name
-    for provider in snapshot.providers:
-        yield provider.name
     for note in snapshot.footnotes:
         yield note.text
+
+
+@by_identity(32)
+def _is_normal(things: tuple[Model | Provider, ...]) -> bool:
+    """Return whether the names of models or providers are normalised."""
+    return not any(_differs(thing.name) for thing in things)
 
 
 def _is_not_normal(row: Row) -> bool:

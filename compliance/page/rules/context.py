@@ -1,7 +1,7 @@
 """What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -20,6 +20,7 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.names import Mention, Names, find_families, names_of
 from compliance.page.remembered import by_identity, rows_with, values_of
+from compliance.page.rows_by_id import RowsById, model_ids, provider_ids
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Footnote, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
@@ -208,14 +209,14 @@ class RuleContext:
         return provider_names(self.providers)
 
     @cached_property
-    def rows_of_model(self) -> "RowsById":
+    def rows_of_model(self) -> RowsById:
         """The rows that name each model, by its id; each row once."""
-        return RowsById(self.rows, _places(values_of(_model_ids, self.rows)))
+        return RowsById(self.rows, values_of(model_ids, self.rows))
 
     @cached_property
-    def rows_of_provider(self) -> "RowsById":
+    def rows_of_provider(self) -> RowsById:
         """The rows that name each provider, by its id; each row once."""
-        return RowsById(self.rows, _places(values_of(_provider_ids, self.rows)))
+        return RowsById(self.rows, values_of(provider_ids, self.rows))
 
     def claims(self, role: ColumnRole) -> Iterator[Claim]:
         """Give the claims of a role in all rows, without the empty ones, which claim nothing."""
@@ -262,27 +263,6 @@ class RuleContext:
         names = [_first_name(row) or "no name" for row in several]
         names = self._distinct(several, names, [_at_providers(row) for row in several])
         return f"the rows of {join_names(names, limit=FEW)}"
-
-
-class RowsById(Mapping[str, list[Row]]):
-    """The rows that name something, by its id."""
-
-    def __init__(self, rows: tuple[Row, ...], places: dict[str, list[int]]) -> None:
-        self._rows, self._places = rows, places
-
-    def __getitem__(self, id: str) -> list[Row]:
-        return [self._rows[place] for place in self._places[id]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @property
-    def repeated(self) -> list[str]:
-        """The ids of what several rows name."""
-        return _repeated(self._places)
 
 
 # The following depend on parts of a page that change seldom. An edit of a claim leaves all of them
@@ -374,21 +354,6 @@ def _documents_where(
     return tuple(shown for shown in documents if is_meant(shown.item))
 
 
-@by_identity(16)
-def _places(named: list[tuple[str, ...]]) -> dict[str, list[int]]:
-    """Return the places of the rows that name something, by its id."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for place, ids in enumerate(named):
-        for id in ids:
-            found[id].append(place)
-    return dict(found)
-
-
-@by_identity(16)
-def _repeated(places: dict[str, list[int]]) -> list[str]:
-    return [id for id, several in places.items() if len(several) > 1]
-
-
 def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
     """Give the claims of a role in a row, without the empty ones, which claim nothing."""
     for column, cell in row.claims(role):
@@ -421,14 +386,6 @@ def names_of_models(row: Row) -> tuple[tuple[str, str], ...]:
 def names_of_providers(row: Row) -> tuple[tuple[str, str], ...]:
     """Return the ids of the providers of a row, each with its name as printed."""
     return tuple((item.provider, item.plain) for item in row.providers)
-
-
-def _model_ids(row: Row) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.model for item in row.models))
-
-
-def _provider_ids(row: Row) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.provider for item in row.providers))
 
 
 def _marked_items(row: Row) -> tuple[Item, ...]:
