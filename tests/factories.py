@@ -62,6 +62,8 @@ def make_user(name: str = "", *, role: str = "", **values: Any) -> User:
     user = User(username=name or f"user{next(_numbers)}", **values)
     user.set_password(values.get("password"))
     User.objects.bulk_create([user])
+    if user.is_superuser:
+        user.save()  # to record it
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user

@@ -1,23 +1,26 @@
-"""Records what happens to accounts: who was invited, and which second factors come and go.
+"""Records what happens to accounts: who was invited, what they may do, and their second factors.
 
 Signals of Django's models serve every way of writing: the screens of django-allauth, the admin,
 commands and a shell. Passwords, secrets, recovery codes and mail addresses are never recorded. What
 is written past the models, by SQL, `update()` or `bulk_create()`, is found by `manage.py verify`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
 from fido2 import cbor
 
 from compliance.accounts.actors import changeset_origin
 from compliance.models import (
+    AccountState,
     Changeset,
     FactorRemoval,
     FactorRenaming,
@@ -25,6 +28,7 @@ from compliance.models import (
     RecordedFactor,
     User,
 )
+from compliance.models.account_states import ROLES
 from compliance.models.changesets import changeset, is_changeset_open
 
 # Django sends post_save after it has committed the row. In one transaction with it, a factor cannot
@@ -93,11 +97,90 @@ def record_lost_factors(user: User) -> int:
     return len(lost)
 
 
+# True while a dump is loaded, which brings the rows of the record itself.
+_is_loading: ContextVar[bool] = ContextVar("is_loading", default=False)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Record nothing of the accounts that are written."""
+    token = _is_loading.set(True)
+    try:
+        yield
+    finally:
+        _is_loading.reset(token)
+
+
+def recorded_values(user: User) -> dict[str, object]:
+    """Return what is recorded of an account beside its factors, by the fields of AccountState."""
+    roles = user.role_names
+    return {
+        "username": user.username,
+        "is_active": user.is_active,
+        **{f"is_{role}": role in roles for role in ROLES},
+    }
+
+
+@receiver(pre_save, sender=User)
+def _note_mail_address(
+    instance: User, raw: bool, update_fields: Collection[str] | None, **kwargs: object
+) -> None:
+    """Keep the stored mail address until the account is saved, to see whether it changes."""
+    instance.mail_before = None
+    if not raw and not instance._state.adding and (not update_fields or "email" in update_fields):
+        stored = User.objects.filter(pk=instance.pk)
+        instance.mail_before = stored.values_list("email", flat=True).first()
+
+
 @receiver(post_save, sender=User)
-def _record_invitation(instance: User, created: bool, raw: bool, **kwargs: object) -> None:
-    if created and not raw:  # loaddata brings the rows of the record itself
+def _record_account(
+    instance: User,
+    created: bool,
+    raw: bool,
+    update_fields: Collection[str] | None,
+    **kwargs: object,
+) -> None:
+    if raw:
+        return
+    if created:
         with recorded("Make an account."):
             Invitation.objects.create(user=instance)
+            _record_state(instance)
+    # Every sign-in saves its moment alone.
+    elif update_fields is None or not _UNRECORDED.issuperset(update_fields):
+        before = instance.mail_before
+        _record_state(instance, changes_mail=before is not None and before != instance.email)
+
+
+_UNRECORDED = {"last_login", "password", "time_zone", "first_name", "last_name"}
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+def _record_roles(
+    instance: User | Group, action: str, pk_set: set[int] | None, **kwargs: object
+) -> None:
+    if isinstance(instance, User):
+        users: Iterable[User] = [instance]
+    elif pk_set is not None:
+        users = User.objects.filter(pk__in=pk_set)
+    else:  # the group loses all its members, who are only known before
+        if action == "pre_clear":
+            instance.cleared = list(instance.user_set.all())
+        users = getattr(instance, "cleared", [])
+    if action in ("post_add", "post_remove", "post_clear"):
+        for user in users:
+            _record_state(user)
+
+
+def _record_state(user: User, *, changes_mail: bool = False) -> None:
+    """Record what an account may do, unless the record says so already."""
+    if _is_loading.get():
+        return
+    state = recorded_values(User.objects.prefetch_related("groups").get(pk=user.pk))
+    last = AccountState.objects.filter(user=user).values(*state).last()
+    if changes_mail or last != state:
+        with recorded("Change an account."):
+            AccountState.objects.create(user=user, changes_mail=changes_mail, **state)
 
 
 @receiver(post_save, sender=Authenticator)

@@ -1,12 +1,57 @@
-"""Verifies accounts: whether second factors are those that the record holds."""
+"""Verifies accounts: whether they are as the record holds them, and whether approvers decided."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Q
 
-from compliance.accounts.recording import factor_of, standing_factors
-from compliance.models import FactorRenaming, RecordedFactor
+from compliance.accounts.recording import factor_of, recorded_values, standing_factors
+from compliance.audit.ledger_chain import Entries, entry_of
+from compliance.models import (
+    AccountState,
+    Decision,
+    FactorRenaming,
+    Publication,
+    RecordedFactor,
+    User,
+)
+
+
+def state_faults() -> Iterator[str]:
+    """Yield a fault for each account that may do something else than the record says."""
+    recorded = {state.user_id: state for state in AccountState.objects.order_by("pk").iterator()}
+    for user in User.objects.prefetch_related("groups").order_by("pk"):
+        values, state = recorded_values(user), recorded.get(user.pk)
+        # Who may do nothing is in the record from the first role on.
+        if state is None and not user.role_names:
+            continue
+        if state is None or any(getattr(state, name) != value for name, value in values.items()):
+            yield f"compliance_user: row {user.pk} was changed past the registry."
+
+
+def decider_faults(entries: Entries) -> Iterator[str]:
+    """Yield a fault for each decision by somebody who was no approver, as the record has it."""
+    entries_of: defaultdict[int, list[int]] = defaultdict(list)
+    states_of: defaultdict[int, list[AccountState]] = defaultdict(list)
+    for state in AccountState.objects.order_by("pk").iterator():
+        entries_of[state.user_id].append(entry_of(entries, AccountState, state.pk))
+        states_of[state.user_id].append(state)
+    kinds = Decision.Kind
+    takes_an_approver = (
+        Q(kind=kinds.REJECTED)
+        | Q(kind=kinds.APPROVED, publication__source=Publication.Source.NATIVE)
+        | Q(kind=kinds.WITHDRAWN, publication__decisions__kind=kinds.APPROVED)
+    )
+    for decision in Decision.objects.filter(takes_an_approver).distinct().order_by("pk"):
+        by = decision.by_id or 0
+        place = bisect_left(entries_of[by], entry_of(entries, Decision, decision.pk))
+        if not place or not states_of[by][place - 1].may_approve:
+            yield (
+                f"compliance_decision: row {decision.pk} is by {decision.label}, who was no "
+                "approver then."
+            )
 
 
 def factor_faults() -> Iterator[str]:

@@ -107,6 +107,8 @@ def _row_faults(
         decisions.hash_faults(),
         public_log.event_faults(),
         accounts.factor_faults(),
+        accounts.state_faults(),
+        accounts.decider_faults(verifier.keys),
         signatures.faults(verifier.keys),
     ]
 

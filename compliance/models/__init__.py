@@ -4,6 +4,7 @@ Editors change the working copy, the tracked models. What is public is a publica
 were frozen at submission and approved by somebody else.
 """
 
+from compliance.models.account_states import AccountState
 from compliance.models.accounts import (
     DecisionSignature,
     FactorEndorsement,
@@ -42,6 +43,7 @@ from compliance.models.users import User
 
 __all__ = [
     "AIModel",
+    "AccountState",
     "Cell",
     "Changeset",
     "Citation",

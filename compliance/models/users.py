@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from compliance.models.account_states import ADMINISTRATOR, ROLES
 from compliance.models.time_zones import is_time_zone
 
 
@@ -33,11 +34,33 @@ class User(AbstractUser):
         verbose_name_plural = "people"
 
     @property
+    def role_names(self) -> list[str]:
+        """The names of the person's roles; a superuser is an administrator."""
+        groups = {group.name for group in self.groups.all()}
+        if self.is_superuser:
+            groups.add(ADMINISTRATOR)
+        return [role for role in ROLES if role in groups]
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the person keeps the accounts, and so may not approve."""
+        return ADMINISTRATOR in self.role_names
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Return whether the person has a permission; an administrator never has that to approve.
+
+        Who makes the accounts could else approve with one of their own edits.
+        """
+        if perm == "compliance.approve_publication" and self.is_administrator:
+            return False
+        return super().has_perm(perm, obj)
+
+    @property
     def shown_time_zone(self) -> str:
         """The time zone in which this person sees moments."""
         return self.time_zone if is_time_zone(self.time_zone) else settings.TIME_ZONE
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the account; the invitation of a new one is recorded in the same transaction."""
+        """Write the account; what is recorded of it is written in the same transaction."""
         super().save(*args, **kwargs)

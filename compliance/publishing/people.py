@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from compliance.models import Contribution, Publication, User
+from compliance.models.account_states import ADMINISTRATOR
 from compliance.publishing.errors import NotAllowed
 
 SUBMIT = "compliance.submit_publication"
@@ -16,12 +17,10 @@ def acting_person(person: User) -> User:
 
     Call it under the editing lock. The caller read the account earlier, and may have waited long
     for the lock: meanwhile the person may have left, or have lost a role. Raises NotAllowed if the
-    account is deactivated or gone.
+    account is deactivated.
     """
     # A new instance, because Django keeps the permissions that it has read on the old one.
-    current = User.objects.filter(pk=person.pk).first()
-    if current is None:
-        raise NotAllowed(f"The account of {person.get_username()} is gone. Sign in again.")
+    current = User.objects.get(pk=person.pk)
     if not current.is_active:
         raise NotAllowed(
             f"The account of {current.get_username()} was deactivated. Ask an administrator."
@@ -31,7 +30,12 @@ def acting_person(person: User) -> User:
 
 def approvers_besides(publications: Collection[Publication]) -> QuerySet[User]:
     """Return the approvers who neither submitted nor edited any of these publications."""
-    approvers = User.objects.with_perm(APPROVE, backend="django.contrib.auth.backends.ModelBackend")
+    administrators = User.objects.filter(groups__name=ADMINISTRATOR)
+    approvers = User.objects.with_perm(
+        APPROVE,
+        include_superusers=False,
+        backend="django.contrib.auth.backends.ModelBackend",
+    ).exclude(Q(is_superuser=True) | Q(pk__in=administrators))
     added = Contribution.objects.adding().filter(publication__in=publications)
     contributors = added.exclude(changeset__by=None).values("changeset__by")
     submitters = [

@@ -61,7 +61,7 @@ def publish(register=None, *, source="imported", decide=True, facts=(), **decisi
     content = b"{}"
     publication = Publication.objects.create(
         register=register, source=source, content_sha256=canonical.sha256(content), submitted_at=NOON,
-        submitted_by=make_user(), label="tests", reason="Publish", **dict(facts),
+        submitted_by=make_user(role="approver"), label="tests", reason="Publish", **dict(facts),
     )  # fmt: skip
     PublishedFile.objects.create(
         publication=publication, format="json", content=content, sha256=canonical.sha256(content)
@@ -102,7 +102,7 @@ def record():
         "client_data": b"c",
         "signature": b"s",
     }
-    user = make_user()
+    user = make_user(role="approver")
     with recorded():
         Review.objects.create(term=term, review_date=NOON.date())
         invitation = Invitation.objects.create(user=user)
@@ -446,7 +446,7 @@ def test_a_native_publication_is_not_backdated():
     before = NOON - timedelta(seconds=1)
     publication = publish(source="native", decide=False, facts={"requested_effective_from": before})
     with pytest.raises(IntegrityError, match="on or after"):
-        approve(publication, by=make_user(), effective_from=before)
+        approve(publication, by=make_user(role="approver"), effective_from=before)
 
 
 @pytest.mark.parametrize("requested", [None, NOON + timedelta(days=2)])
@@ -456,35 +456,35 @@ def test_a_native_publication_takes_effect_when_it_was_asked_to(requested, moved
         source="native", decide=False, facts={"requested_effective_from": requested}
     )
     with pytest.raises(IntegrityError, match="when it was asked to"):
-        approve(publication, by=make_user(), effective_from=NOON + moved)
+        approve(publication, by=make_user(role="approver"), effective_from=NOON + moved)
 
-    approve(publication, by=make_user(), effective_from=requested or NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=requested or NOON)
 
 
 def test_a_native_publication_of_the_same_instant_takes_effect_a_microsecond_later():
     first = publish(source="native", decide=False)
-    approve(first, by=make_user(), effective_from=NOON)
+    approve(first, by=make_user(role="approver"), effective_from=NOON)
     second = publish(first.register, source="native", decide=False, facts={"base": first})
 
     for moved in (timedelta(microseconds=2), timedelta(seconds=1), timedelta(days=40)):
         with pytest.raises(IntegrityError, match="when it was asked to"):
-            approve(second, by=make_user(), effective_from=NOON + moved)
-    approve(second, by=make_user(), effective_from=NOON + timedelta(microseconds=1))
+            approve(second, by=make_user(role="approver"), effective_from=NOON + moved)
+    approve(second, by=make_user(role="approver"), effective_from=NOON + timedelta(microseconds=1))
 
     assert second.number == 2
 
 
 def test_nobody_approves_what_they_edited():
-    editor = make_user()
-    with changeset(by=editor, reason="Edit"):
+    editor = make_user(role="approver")
+    with changeset(by=editor, reason="Edit") as edit:
         register = make_register()
     publication = publish(register, source="native", decide=False)
-    Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
+    Contribution.objects.create(publication=publication, changeset=edit.changeset)
 
     with pytest.raises(IntegrityError, match="Nobody approves"):
         approve(publication, by=editor, effective_from=NOON)
 
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
 
 
 def test_whose_edits_are_in_a_publication_is_complete_before_the_decision(record):
@@ -496,13 +496,15 @@ def test_a_native_publication_follows_the_one_it_was_compared_with():
     first = publish(effective_from=NOON - timedelta(days=1))
     stale = publish(first.register, source="native", decide=False)
     with pytest.raises(IntegrityError, match="compared with"):
-        approve(stale, by=make_user(), effective_from=NOON)
+        approve(stale, by=make_user(role="approver"), effective_from=NOON)
 
     following = publish(first.register, source="native", decide=False, facts={"base": first})
-    approve(following, by=make_user(), effective_from=NOON)
+    approve(following, by=make_user(role="approver"), effective_from=NOON)
 
 
 def decide(publication, kind, at=NOON, by=None):
+    if kind == "rejected":
+        by = by or make_user(role="approver")
     with transaction.atomic():
         Decision.objects.create(
             publication=publication,
@@ -522,16 +524,16 @@ def test_a_publication_taken_back_in_review_is_not_approved(kind):
     decide(publication, kind)
 
     with pytest.raises(IntegrityError, match="decided once"):
-        approve(publication, by=make_user(), effective_from=NOON)
+        approve(publication, by=make_user(role="approver"), effective_from=NOON)
 
 
 def test_an_approved_publication_is_withdrawn_but_not_rejected():
     publication = publish(source="native", decide=False)
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
     with pytest.raises(IntegrityError, match="decided once"):
         decide(publication, "rejected")
 
-    decide(publication, "withdrawn", by=make_user())
+    decide(publication, "withdrawn", by=make_user(role="approver"))
 
 
 def returning(publication, by):
@@ -545,9 +547,9 @@ def returning(publication, by):
 
 
 def test_nobody_withdraws_a_publication_if_their_own_edits_come_back():
-    author, other = make_user(), make_user()
+    author, other = make_user(role="approver"), make_user(role="approver")
     publication = publish(source="native", decide=False)
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
     returning(publication, author)
 
     for by in (author, None):
@@ -558,9 +560,9 @@ def test_nobody_withdraws_a_publication_if_their_own_edits_come_back():
 
 
 def test_without_its_guard_the_author_of_what_comes_back_withdraws():
-    author = make_user()
+    author = make_user(role="approver")
     publication = publish(source="native", decide=False)
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
     returning(publication, author)
     on_table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER guard_four_eyes_withdrawal{on_table}")
@@ -569,9 +571,9 @@ def test_without_its_guard_the_author_of_what_comes_back_withdraws():
 
 
 def test_whoever_wrote_what_would_come_back_may_approve():
-    author = make_user()
+    author = make_user(role="approver")
     earlier = publish(source="native", decide=False)
-    approve(earlier, by=make_user(), effective_from=NOON)
+    approve(earlier, by=make_user(role="approver"), effective_from=NOON)
     returning(earlier, author)
     publication = publish(earlier.register, source="native", decide=False, facts={"base": earlier})
 
@@ -580,11 +582,11 @@ def test_whoever_wrote_what_would_come_back_may_approve():
 
 def test_whose_edits_come_back_is_recorded_before_the_withdrawal():
     publication = publish(source="native", decide=False)
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
 
     returning(publication, make_user())
 
-    decide(publication, "withdrawn", by=make_user())
+    decide(publication, "withdrawn", by=make_user(role="approver"))
     with pytest.raises(IntegrityError, match="before the withdrawal"):
         returning(publication, make_user())
 
@@ -606,7 +608,7 @@ def test_a_decision_is_not_earlier_than_the_submission_or_the_decision_before_it
 def test_a_native_publication_is_approved_by_another_person():
     publication = publish(source="native", decide=False)
 
-    approve(publication, by=make_user(), effective_from=NOON)
+    approve(publication, by=make_user(role="approver"), effective_from=NOON)
 
     assert (publication.number, publication.state) == (1, Publication.State.APPROVED)
 

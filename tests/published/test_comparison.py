@@ -141,7 +141,7 @@ def test_restoring_refuses_to_drop_a_register_that_the_database_does_not_know(re
 def test_adopting_replaces_what_was_published(register):
     with restored_backup():
         publish(register, snapshot(listing("today")), at=TOMORROW)
-        publish(make_register(slug="another"), snapshot())
+        publish(make_register(slug="another"), snapshot(), at=TOMORROW)
 
     writer.restore(adopt=True)
 

@@ -36,7 +36,7 @@ def register(db):
 
 def approve(register, value, *, at=NOON, source="native", announce=False):
     """Store an approved publication of a snapshot; return it with its frozen files."""
-    editor, approver = make_user(), make_user()
+    editor, approver = make_user(), make_user(role="approver")
     files = artefacts(value)
     publication = Publication.objects.create(
         register=register,
@@ -78,7 +78,7 @@ def write_files(register, number, files):
 
 
 def decide(publication, kind, *, at, by=None, **values):
-    by = by or make_user()
+    by = by or make_user(role="approver")
     inserts.decide(
         publication,
         kind,

@@ -80,24 +80,47 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
     assert comparison.slugs_behind() == [listing.register.slug]
 
 
-def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
-    root = make_user("root", is_superuser=True)
-    publication = submitted(listing.register, root)
+def test_the_submitter_does_not_approve(listing, approver):
+    publication = submitted(listing.register, _with_both_roles(approver))
 
     with pytest.raises(NotApprovable, match="You submitted it"):
-        approve(publication, by=root, at=NOON, approval_sha256=publication.approval_sha256)
+        approve(
+            publication,
+            by=publication.submitted_by,
+            at=NOON,
+            approval_sha256=publication.approval_sha256,
+        )
 
     assert not Decision.objects.exists()
 
 
-def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
-    root = make_user("root", is_superuser=True)
-    with changeset(by=root, reason="Edit"):
+def test_a_contributor_does_not_approve(listing, editor, approver):
+    both = _with_both_roles(approver)
+    with changeset(by=both, reason="Edit"):
         state(listing, training="never")
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="Edits of yours"):
-        approve(publication, by=root, at=NOON, approval_sha256=publication.approval_sha256)
+        approve(publication, by=both, at=NOON, approval_sha256=publication.approval_sha256)
+
+
+def _with_both_roles(approver):
+    both = make_user("both", role="editor")
+    both.groups.add(*approver.groups.all())
+    return both
+
+
+@pytest.mark.parametrize("values", [{"is_superuser": True}, {"role": "administrator"}])
+def test_an_administrator_never_approves(listing, editor, values):
+    publication = submitted(listing.register, editor)
+
+    with pytest.raises(NotAllowed, match="Ask an approver"):
+        approve(
+            publication,
+            by=make_user(**values),
+            at=NOON,
+            approval_sha256=publication.approval_sha256,
+        )
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """What holds between the ledger, publications, their files, contributions and decisions."""
 
 from compliance.audit.guards.triggers import MARK, CommitGuard, Guard
+from compliance.models.account_states import AccountState
 from compliance.models.accounts import DecisionSignature, FactorRemoval, RecordedFactor
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
@@ -38,6 +39,23 @@ _CARRIED = (
     f" JOIN {_DECISION} a ON a.publication_id = p.carried_by_id"
     " WHERE p.id = NEW.publication_id AND a.kind IN ('approved', 'withdrawn')"
     " AND a.register_id = NEW.register_id AND a.by_id = NEW.by_id AND a.at = NEW.at)"
+)
+
+_CHANGESET = Changeset._meta.db_table
+_STATE = AccountState._meta.db_table
+_TAKES_AN_APPROVER = (
+    "(NEW.kind = 'rejected'"
+    f" OR NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native')"
+    f" OR NEW.kind = 'withdrawn' AND EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'approved'))"
+)
+# The last that was recorded of the account at that moment. By moments, because a dump brings what
+# was recorded later before the decisions.
+_RECORDED_APPROVER = (
+    f"EXISTS (SELECT 1 FROM {_STATE} a JOIN {_CHANGESET} s ON s.id = a.changeset_id"
+    " WHERE a.user_id = NEW.by_id AND s.recorded_at <= NEW.at"
+    " AND a.is_active AND a.is_approver AND NOT a.is_administrator"
+    f" AND NOT EXISTS (SELECT 1 FROM {_STATE} b JOIN {_CHANGESET} t ON t.id = b.changeset_id"
+    " WHERE b.user_id = a.user_id AND b.id > a.id AND t.recorded_at <= NEW.at))"
 )
 
 _LEDGER = LedgerEntry._meta.db_table
@@ -132,6 +150,13 @@ PUBLICATION_GUARDS = (
         " AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id"
         f" OR EXISTS (SELECT 1 {_OWN_EDITS} AND c.kind = 'adds')))",
         "Nobody approves what they submitted or edited.",
+    ),
+    Guard(
+        f"{MARK}by_an_approver",
+        _DECISION,
+        "INSERT",
+        f"{_TAKES_AN_APPROVER} AND NOT {_RECORDED_APPROVER}",
+        "Only an approver decides: an account of which the record says so, and no administrator.",
     ),
     Guard(
         f"{MARK}four_eyes_withdrawal",
@@ -247,7 +272,6 @@ PUBLICATION_GUARDS = (
 )
 
 _SIGNATURE = DecisionSignature._meta.db_table
-_CHANGESET = Changeset._meta.db_table
 # Factors are compared by their moments, because a dump brings those that came later in the same
 # transaction. `verify` compares the entries of the ledger, which nobody can choose.
 _PASSKEY_IN_USE = (

@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from compliance.audit.guards.triggers import MARK, Guard
 from compliance.models import graph
+from compliance.models.account_states import AccountState
 from compliance.models.accounts import (
     DecisionSignature,
     FactorEndorsement,
@@ -43,6 +44,7 @@ def append_only_models() -> list[type[Model]]:
         LedgerEntry,
         Record,
         Review,
+        AccountState,
         Invitation,
         RecordedFactor,
         FactorRemoval,

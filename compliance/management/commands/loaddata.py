@@ -8,6 +8,7 @@ from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError, IntegrityError, connections
 from django.db.models import AutoField, Max
 
+from compliance.accounts import recording
 from compliance.audit import guards, verification
 from compliance.management.inputs import refusal, refused_right, unusable_database
 from compliance.models import graph
@@ -41,7 +42,8 @@ class Command(loaddata.Command):
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         """Load all fixtures and verify the record that they bring, in one transaction."""
         try:
-            super().loaddata(fixture_labels)
+            with recording.loading():
+                super().loaddata(fixture_labels)
         except DeserializationError as error:
             # Django's message is empty for a file that is not JSON; the cause says what is wrong.
             cause = error.__cause__ or error
