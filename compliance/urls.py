@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from compliance.accounts.choose_password import choose_password
 from compliance.admin import errors as staff_errors
 from compliance.admin import site
 from compliance.api import publication_views
@@ -177,6 +178,7 @@ _account_urls: list[URLPattern | URLResolver] = [
         account.password_reset_from_key_done,
         name="account_password_reset_completed",
     ),
+    path("password/choose/<str:key>/<str:token>/", choose_password, name="choose_password"),
     path("2fa/", include("allauth.mfa.urls")),
 ]
 

@@ -15,8 +15,9 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from compliance.accounts import recording, sessions
+from compliance.accounts import notices, recording, sessions
 from compliance.models import User
+from compliance.models.changesets import current_changeset
 
 
 def is_factor_missing(request: HttpRequest) -> bool:
@@ -37,6 +38,12 @@ def enrol(user: User) -> list[str]:
     return codes
 
 
+def has_any(user: User) -> bool:
+    """Return whether a user has a second factor, or the record says so."""
+    standing = recording.standing_factors().filter(user=user)
+    return Authenticator.objects.filter(user=user).exists() or standing.exists()
+
+
 def reset(user: User) -> int:
     """Delete all second factors of a user, end their sessions, and return how many were deleted.
 
@@ -46,6 +53,9 @@ def reset(user: User) -> int:
         deleted, _ = Authenticator.objects.filter(user=user).delete()
         lost = recording.record_lost_factors(user)
         sessions.end_sessions({user.pk})
+        if deleted + lost:
+            changeset = current_changeset().ensure_saved()
+            notices.tell(user, changeset, "Your second factors were removed.")
     return deleted + lost
 
 

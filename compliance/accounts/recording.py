@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
 from fido2 import cbor
 
+from compliance.accounts import notices
 from compliance.accounts.actors import changeset_origin
 from compliance.models import (
     AccountState,
@@ -149,16 +150,15 @@ def _record_account(
     # Every sign-in saves its moment alone.
     elif update_fields is None or not _UNRECORDED.issuperset(update_fields):
         before = instance.mail_before
-        _record_state(instance, changes_mail=before is not None and before != instance.email)
+        has_moved = before is not None and before != instance.email
+        _record_state(instance, mail_before=before if has_moved else None)
 
 
 _UNRECORDED = {"last_login", "password", "time_zone", "first_name", "last_name"}
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-def _record_roles(
-    instance: User | Group, action: str, pk_set: set[int] | None, **kwargs: object
-) -> None:
+def _record_roles(instance: Any, action: str, pk_set: set[int] | None, **kwargs: object) -> None:
     if isinstance(instance, User):
         users: Iterable[User] = [instance]
     elif pk_set is not None:
@@ -172,15 +172,24 @@ def _record_roles(
             _record_state(user)
 
 
-def _record_state(user: User, *, changes_mail: bool = False) -> None:
-    """Record what an account may do, unless the record says so already."""
+def _record_state(user: User, *, mail_before: str | None = None) -> None:
+    """Record what an account may do, unless the record says so already, and tell its owner.
+
+    `mail_before` is the mail address that it had, None if it is still the same.
+    """
     if _is_loading.get():
         return
-    state = recorded_values(User.objects.prefetch_related("groups").get(pk=user.pk))
-    last = AccountState.objects.filter(user=user).values(*state).last()
-    if changes_mail or last != state:
-        with recorded("Change an account."):
-            AccountState.objects.create(user=user, changes_mail=changes_mail, **state)
+    stored = User.objects.prefetch_related("groups").get(pk=user.pk)
+    values, last = recorded_values(stored), AccountState.objects.filter(user=user).last()
+    changes_mail = mail_before is not None
+    is_same = last is not None and all(getattr(last, name) == values[name] for name in values)
+    if is_same and not changes_mail:
+        return
+    with recorded("Change an account."):
+        state = AccountState.objects.create(user=user, changes_mail=changes_mail, **values)
+    # Once for each changeset, which may write several.
+    if last is not None and last.changeset_id != state.changeset_id:
+        notices.tell_of_changes(stored, state.changeset, mail_before or "")
 
 
 @receiver(post_save, sender=Authenticator)

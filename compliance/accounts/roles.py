@@ -6,6 +6,8 @@ from django.db.models import Q, QuerySet
 from compliance.models import graph
 from compliance.models.account_states import ADMINISTRATOR, APPROVER, AUDITOR, EDITOR
 
+__all__ = ["ADMINISTRATOR", "APPROVER", "AUDITOR", "EDITOR", "install_groups"]
+
 
 def install_groups() -> None:
     """Create the four groups and set their permissions. Their members stay as they are."""

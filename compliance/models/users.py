@@ -30,13 +30,16 @@ class User(AbstractUser):
         help_text="In which moments are shown and read. Empty: that of the installation.",
     )
 
+    # The stored mail address while another one is saved (`accounts.recording`).
+    mail_before: str | None = None
+
     class Meta(AbstractUser.Meta):
         verbose_name_plural = "people"
 
     @property
     def role_names(self) -> list[str]:
         """The names of the person's roles; a superuser is an administrator."""
-        groups = {group.name for group in self.groups.all()}
+        groups = {group.name for group in self.groups.all()} if self.pk else set()
         if self.is_superuser:
             groups.add(ADMINISTRATOR)
         return [role for role in ROLES if role in groups]

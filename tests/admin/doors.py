@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
@@ -23,7 +22,16 @@ from tests.factories import (
 from tests.publications import submitted
 
 TABLE = Path(__file__).with_name("doors.tsv")
-ROLES = ["anonymous", "outsider", "staff", "auditor", "editor", "approver", "superuser"]
+ROLES = [
+    "anonymous",
+    "outsider",
+    "staff",
+    "auditor",
+    "editor",
+    "approver",
+    "administrator",
+    "superuser",
+]
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 _PLACEHOLDER = re.compile(
     r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|\((?:[^()?][^()]*)\)"
@@ -77,13 +85,14 @@ def make_samples() -> dict[tuple[str, str], Any]:
         "publication": submitted(listing.register, make_user("submitter", role="editor")),
         "changeset": Changeset.objects.last(),
         "user": make_user("somebody"),
-        "group": Group.objects.get(name="auditor"),
     }
     keys: dict[tuple[str, str], Any] = {(kind, "id"): record.pk for kind, record in records.items()}
     keys |= {
         ("submit", "id"): listing.register.pk,
         ("keys", "id"): 1,
         ("lookup", "kind"): "models",
+        ("choose", "key"): "MQ",
+        ("choose", "token"): "none",
         ("r", "content_type_id"): 1,
         ("r", "id"): 1,
     }

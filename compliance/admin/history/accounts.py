@@ -4,7 +4,7 @@ A passkey is called by the name with which it was set up.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from compliance.admin.history.rows import HistoryLine
 from compliance.models import (
+    AccountState,
     Changeset,
     FactorEndorsement,
     FactorRemoval,
@@ -25,6 +26,7 @@ from compliance.models import (
 # What is recorded of accounts, with the ways from a row to the names by which it is found.
 _NAMES: Mapping[Any, Sequence[str]] = {
     Invitation: ["user__username"],
+    AccountState: ["user__username", "username"],
     RecordedFactor: ["user__username", "name", "renamings__name"],
     FactorRenaming: ["factor__user__username", "factor__name", "name"],
     FactorRemoval: ["factor__user__username", "factor__name", "factor__renamings__name"],
@@ -56,6 +58,8 @@ def account_lines(changesets: Sequence[Changeset]) -> Mapping[int, list[HistoryL
         lines[invitation.changeset_id].append(
             HistoryLine(f"Account {invitation.user}", "", "Made", (User, invitation.user_id))
         )
+    for number, line in _state_lines(numbers):
+        lines[number].append(line)
     for factor in _rows(RecordedFactor, numbers, "user"):
         lines[factor.changeset_id].append(_factor_line(factor, "", factor.name or "Set up"))
     for renaming in _rows(FactorRenaming, numbers, "factor__user"):
@@ -67,6 +71,32 @@ def account_lines(changesets: Sequence[Changeset]) -> Mapping[int, list[HistoryL
         before = removal.factor.name or "Set up"
         lines[removal.changeset_id].append(_factor_line(removal.factor, before, ""))
     return lines
+
+
+def _state_lines(changesets: Sequence[int]) -> Iterator[tuple[int, HistoryLine]]:
+    """Give what changed of accounts with the changeset, in the words of the form."""
+    states = list(_rows(AccountState, changesets, "user"))
+    users = {state.user_id for state in states}
+    latest: dict[int, AccountState | None] = {}
+    wanted = {state.pk for state in states}
+    for state in AccountState.objects.filter(user__in=users).select_related("user").order_by("pk"):
+        before = latest.get(state.user_id)
+        latest[state.user_id] = state
+        if state.pk not in wanted:
+            continue
+        for label, value in _STATED.items():
+            old, new = value(before) if before else "", value(state)
+            if old != new:
+                title = f"Account {state.user}, {label}"
+                yield state.changeset_id, HistoryLine(title, old, new, (User, state.user_id))
+
+
+_STATED: Mapping[str, Callable[[AccountState], str]] = {
+    "user name": lambda state: state.username,
+    "roles": lambda state: ", ".join(state.roles),
+    "may sign in": lambda state: "Yes" if state.is_active else "No",
+    "mail address": lambda state: "Changed" if state.changes_mail else "",
+}
 
 
 def _rows(model: Any, changesets: Sequence[int], *related: str) -> Any:

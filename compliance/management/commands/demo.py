@@ -21,7 +21,7 @@ from compliance.workingcopy.importing import read_manifest
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SLUG = "llms-privacy"
 # Each names its account too.
-_ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
+_ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR, roles.ADMINISTRATOR)
 
 
 class Command(RegistryCommand):
@@ -49,7 +49,7 @@ class Command(RegistryCommand):
             self._load()
         self.stdout.write("Demo accounts, for /admin/:")
         for role in _ROLES:
-            self.stdout.write(f"  {role:10} {self._password_of(role)}")
+            self.stdout.write(f"  {role:13} {self._password_of(role)}")
         # Without a second factor no address of the admin opens for an approver.
         codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
         self.stdout.write(

@@ -31,9 +31,9 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user: Any = user_named(options["user"])
         by: Any = user_named(options["by"])
-        if not by.is_superuser:
+        if not by.is_administrator:
             raise refusal(
-                f"{by} is no superuser. Name the administrator who checked the person's identity."
+                f"{by} is no administrator. Name the one who checked the person's identity."
             )
         who = {"by": by, "source": Changeset.Source.COMMAND}
         with changeset(reason=options["reason"], kind=Changeset.Kind.ACCOUNT, **who):
