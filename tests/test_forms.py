@@ -77,13 +77,11 @@ def test_that_nothing_is_chosen_is_said_in_words(required, words):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "kind", ["aimodel", "provider", "retentionterm", "footnote", "register", "user", "group"]
+    "kind", ["aimodel", "provider", "retentionterm", "footnote", "register", "user"]
 )
 def test_no_form_of_the_admin_has_a_stock_sentence(admin_client, kind):
     make_register()
     url = f"/admin/compliance/{kind}/add/"
-    if kind == "group":
-        url = "/admin/auth/group/add/"
     opened = admin_client.get(url)
     empty = dict.fromkeys(form_values(opened.content), "")
     empty |= {

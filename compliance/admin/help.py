@@ -20,7 +20,6 @@ HELP = {
     "agreements": "documents",
     "app_list": "the-desk",
     "audit_pack": "the-audit-pack",
-    "auth_group": "accounts",
     "compliance_aimodel": "adding-retiring-and-replacing-models",
     "compliance_changeset": "who-changed-this",
     "compliance_changeset_undo": "setting-back",

@@ -24,6 +24,7 @@ APP = "compliance"
 RELEASES = Path(settings.BASE_DIR) / "tests" / "releases"
 # The tables that are only ever added to, beside those of the history, which are named Historical….
 RECORD = {
+    "accountstate",
     "changeset",
     "publication",
     "publishedfile",

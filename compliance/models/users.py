@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.functional import cached_property
 
 from compliance.models.account_states import ADMINISTRATOR, ROLES
 from compliance.models.time_zones import is_time_zone
@@ -44,19 +45,20 @@ class User(AbstractUser):
             groups.add(ADMINISTRATOR)
         return [role for role in ROLES if role in groups]
 
-    @property
+    @cached_property
     def is_administrator(self) -> bool:
-        """Whether the person keeps the accounts, and so may not approve."""
-        return ADMINISTRATOR in self.role_names
+        """Whether the person keeps the accounts, and so may not approve; read once, like rights."""
+        return self.is_superuser or ADMINISTRATOR in self.role_names
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Return whether the person has a permission; an administrator never has that to approve.
 
         Who makes the accounts could else approve with one of their own edits.
         """
-        if perm == "compliance.approve_publication" and self.is_administrator:
-            return False
-        return super().has_perm(perm, obj)
+        has_right = super().has_perm(perm, obj)
+        if has_right and perm == "compliance.approve_publication":
+            return not self.is_administrator
+        return has_right
 
     @property
     def shown_time_zone(self) -> str:

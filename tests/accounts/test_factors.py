@@ -229,7 +229,7 @@ def test_a_reset_ends_the_sessions_and_is_recorded_with_its_reason():
     ("arguments", "message"),
     [
         ({"user": "nobody"}, "There is no active user nobody"),
-        ({"by": "ada"}, "ada is no superuser"),
+        ({"by": "ada"}, "ada is no administrator"),
         ({"reason": " "}, "The reason is empty"),
         ({}, "ada has no second factor"),
     ],

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.test import Client
 from fido2.utils import websafe_decode
 
-from compliance.accounts import factors
+from compliance.accounts import factors, invitations
 from compliance.audit import accounts, guards, verification
 from compliance.models import (
     Changeset,
@@ -370,11 +370,12 @@ def test_the_record_follows_every_screen_and_holds_no_secret(time_machine):
     root = make_user("root", is_superuser=True)
     admin = Client()
     admin.force_login(root)
-    made = {"username": "ada", "usable_password": "true", "reason": "Joins"}
-    passwords = dict.fromkeys(("password1", "password2"), PASSWORD)
-    admin.post("/admin/compliance/user/add/", made | passwords)
+    made = {"username": "ada", "email": "ada@example.com", "roles": "editor", "reason": "Joins"}
+    admin.post("/admin/compliance/user/add/", made)
     ada = User.objects.get(username="ada")
-    User.objects.filter(pk=ada.pk).update(email="ada@example.com")
+    chosen = dict.fromkeys(("new_password1", "new_password2"), PASSWORD)
+    assert Client().post(invitations.address_for(ada), chosen).status_code == 302
+    ada.refresh_from_db()
     secrets = {ada.password, "ada@example.com", PASSWORD}
     # Nothing else happens at the moment of the sign-in, which must not be recorded.
     time_machine.move_to(NOON, tick=False)

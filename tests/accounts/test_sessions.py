@@ -105,7 +105,9 @@ def test_a_role_changed_in_the_admin_ends_the_session():
     saved = post_form(
         root,
         f"/admin/compliance/user/{user.pk}/change/",
-        groups=[Group.objects.get(name="approver").pk],
+        roles=["approver"],
+        email="ada@example.com",
+        reason="Approves from now on",
     )
 
     assert complaints(saved) == ""

@@ -242,7 +242,7 @@ def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor
     with CaptureQueriesContext(connection) as captured:
         auditor.get(ADDRESS, {"q": "quokka"})
 
-    assert len(captured) == 43
+    assert len(captured) == 44
 
 
 @pytest.mark.slow

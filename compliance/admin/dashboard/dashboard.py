@@ -161,14 +161,14 @@ class Dashboard:
             parts = ["for_you", "on_its_way", "registers"]
         if self.is_auditor:
             parts = ["record", "on_its_way", "registers", "for_you"]
-        if self.may("view_user"):
+        if self.may("change_user"):
             parts = ["people", *parts]
         return parts
 
     @cached_property
     def people(self) -> oversight.People | None:
         """The accounts to look after, None for those who may not see accounts."""
-        return oversight.people() if self.may("view_user") else None
+        return oversight.people() if self.may("change_user") else None
 
     @cached_property
     def record(self) -> oversight.Record | None:

@@ -85,6 +85,9 @@ def _state_lines(changesets: Sequence[int]) -> Iterator[tuple[int, HistoryLine]]
         if state.pk not in wanted:
             continue
         for label, value in _STATED.items():
+            # Of a new account, another line says that it was made; it is called as the row says.
+            if before is None and label != "roles":
+                continue
             old, new = value(before) if before else "", value(state)
             if old != new:
                 title = f"Account {state.user}, {label}"

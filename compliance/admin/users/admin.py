@@ -152,13 +152,14 @@ class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, admin.ModelAdmin)
         return "Yes" if factors else "Yes, sets up a second factor first"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(acting(request).is_administrator)
+        return super().has_add_permission(request) and acting(request).is_administrator
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow administrators; only a superuser changes the account of a superuser."""
         actor = acting(request)
-        may_change_this = obj is None or actor.is_superuser or not obj.is_superuser
-        return bool(actor.is_administrator and may_change_this)
+        if not super().has_change_permission(request, obj) or not actor.is_administrator:
+            return False
+        return obj is None or actor.is_superuser or not obj.is_superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

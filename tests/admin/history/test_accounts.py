@@ -110,7 +110,7 @@ def test_reading_changesets_of_accounts_takes_the_same_number_of_queries_however
 FOUND = [
     (
         {"kind": "user"},
-        {"Make an account.", "Set up a passkey", "Rename a passkey."},
+        {"Make an account.", "Change an account.", "Set up a passkey", "Rename a passkey."},
     ),
     ({"kind": "user", "name": "ADA"}, {"Set up a passkey", "Rename a passkey."}),
     ({"name": "Old lap"}, {"Set up a passkey", "Rename a passkey."}),

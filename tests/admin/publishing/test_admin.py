@@ -668,10 +668,11 @@ def test_approving_another_hash_is_refused_with_a_message(client, editor, approv
 
 
 @pytest.mark.slow
-def test_a_superuser_cannot_approve_their_own(client, register):
-    root = make_user("root", is_superuser=True)
-    publication = submitted(register, root)
-    signed_in(client, root)
+def test_nobody_can_approve_their_own(client, register, approver):
+    both = make_user("both", role="editor")
+    both.groups.add(*approver.groups.all())
+    publication = submitted(register, both)
+    signed_in(client, both)
 
     page = client.get(path(publication)).text
     answer = client.post(
