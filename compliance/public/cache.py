@@ -44,19 +44,26 @@ CacheKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A response as it left the outermost middleware; `content` is None if it was too large."""
+    """A response as it left the outermost middleware; `content` is None if it was too large.
+
+    `is_for_any_query` says that the view did not look at the query, so that all share the response.
+    """
 
     validity: ResponseValidity
+    is_for_any_query: bool
     content: bytes | None
     headers: dict[str, str]
     headers_without_content: dict[str, str]
     last_modified: int
 
     @classmethod
-    def of(cls, response: HttpResponse, validity: ResponseValidity) -> "CachedResponse":
+    def of(
+        cls, response: HttpResponse, validity: ResponseValidity, *, is_for_any_query: bool = False
+    ) -> "CachedResponse":
         headers = dict(response.items())
         return cls(
             validity=validity,
+            is_for_any_query=is_for_any_query,
             content=response.content if len(response.content) <= _LARGEST_CONTENT else None,
             headers=headers,
             headers_without_content={
@@ -131,18 +138,25 @@ def response_cache(
     cache = ResponseCache()
 
     def respond(request: HttpRequest) -> HttpResponse:
-        # Anybody can make up queries without end, and each answer kept would displace a page.
-        if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
+        if request.method not in ("GET", "HEAD"):
             return get_response(request)
         # Without SITE_URL, feeds and the sitemap hold addresses of the host that was asked.
         key = (str(request.scheme), request.META.get("HTTP_HOST", ""), request.path)
+        query = request.META.get("QUERY_STRING")
         cached = cache.get(key)
-        answer = cached.answer(request) if cached else None
-        if answer:
-            return answer
+        if cached and (cached.is_for_any_query or not query):
+            answer = cached.answer(request)
+            if answer:
+                return answer
         response = get_response(request)
+        # Django parses the query when it is first asked for, and keeps it on the request.
+        is_for_any_query = "GET" not in vars(request)
+        # Anybody can make up queries without end, and each answer kept would displace a page.
+        if query and not is_for_any_query:
+            return response
         if isinstance(response, PublicResponse) and response.validity:
-            cache.keep(key, CachedResponse.of(response, response.validity))
+            kept = CachedResponse.of(response, response.validity, is_for_any_query=is_for_any_query)
+            cache.keep(key, kept)
         return response
 
     return respond

@@ -154,7 +154,14 @@ def test_a_response_from_a_very_new_index_file_is_not_kept(client, made):
 
 @pytest.mark.parametrize(
     "path",
-    [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"],
+    [
+        f"{FEED}?effect=weaker",
+        f"{PAGE}9/",
+        "/nothing/",
+        "/healthz",
+        "/admin/login/",
+        "/api/v1/openapi.json",
+    ],
 )
 def test_responses_to_queries_errors_and_other_pages_are_not_kept(client, made, path):
     publish(OLD)
@@ -162,6 +169,31 @@ def test_responses_to_queries_errors_and_other_pages_are_not_kept(client, made, 
     client.get(path)
 
     assert made == []
+
+
+@pytest.mark.parametrize("path", ["/", PAGE, FILE, f"{PAGE}1/", f"{PAGE}models/"])
+def test_queries_that_a_page_does_not_know_share_one_entry(client, made, path):
+    publish(OLD)
+
+    answers = [client.get(f"{path}?x={n}") for n in range(3)] + [client.get(path)]
+
+    assert len(made) == 1
+    assert {(answer.status_code, answer.content) for answer in answers} == {
+        (200, answers[0].content)
+    }
+
+
+def test_queries_that_a_page_knows_or_refuses_are_answered_by_themselves(client, made):
+    publish(OLD, NEW)
+    changes = f"{PAGE}changes/"
+    client.get(changes)
+    client.get(FEED)
+
+    assert client.get(changes, {"model": "second"}).content != client.get(changes).content
+    assert client.get(changes, {"x": "1"}).status_code == 400
+    assert client.get(FEED, {"effect": "weaker"}).json()["items"] == []
+    assert client.get(FEED).json()["items"]
+    assert len(made) == 2  # neither question was kept
 
 
 def test_responses_are_kept_by_host_and_scheme(client, settings):
