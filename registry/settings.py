@@ -72,6 +72,8 @@ try:
     # The severity of a rule's findings by the rule's code, where this installation judges it
     # differently: no-privacy-policy=note,edge-blanks=warning.
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
+    # Clients can send any header, so this must name one that the proxy in front overwrites. Without
+    # it the address of the connection is used.
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     # How many requests a minute each process answers to one address; 0 means no limit.
     API_REQUESTS_A_MINUTE = _whole_number("API_REQUESTS_A_MINUTE", 600)
@@ -281,9 +283,6 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 # The first rate counts failures from one address. The second counts those of one account from all
 # addresses, including wrong codes of the second factor, because attackers change addresses easily.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-# Clients can send any header, so CLIENT_ADDRESS_HEADER must name one that the proxy in front
-# overwrites. Without it the address of the connection is used.
-ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None
 MFA_ADAPTER = "compliance.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

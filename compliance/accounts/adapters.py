@@ -6,10 +6,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from qrcode.main import QRCode
+
+from compliance.accounts.client_address import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +22,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that the throttle counts; raises PermissionDenied without one."""
+        address = client_address(request)
+        if not address:
+            raise PermissionDenied("The address of the client is not known.")
+        return address
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("admin:index")

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from compliance.accounts.client_address import client_network
 from compliance.page import canonical
 
 
@@ -28,7 +29,7 @@ class Throttle(BaseThrottle):
         if not limit:
             return True
         counters = caches["api"]
-        key = canonical.sha256(f"{_address(request)} {self._at:%H:%M}".encode())
+        key = canonical.sha256(f"{client_network(request)} {self._at:%H:%M}".encode())
         counters.add(key, 0, timeout=60)
         try:
             return counters.incr(key) <= limit
@@ -38,12 +39,3 @@ class Throttle(BaseThrottle):
     def wait(self) -> float:
         """Return in how many seconds the next minute begins."""
         return 60 - self._at.second
-
-
-def _address(request: Request) -> str:
-    """Return the client's address.
-
-    It comes from the header of the proxy if the settings name one that can be trusted.
-    """
-    header = settings.CLIENT_ADDRESS_HEADER
-    return str(request.headers.get(header) if header else "") or str(request.META["REMOTE_ADDR"])

@@ -111,7 +111,7 @@ def test_a_client_cannot_choose_its_address_by_a_header():
 
 @pytest.mark.slow
 def test_behind_a_proxy_the_address_comes_from_its_header(settings):
-    settings.ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
+    settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
 
     answers = [guesses(n, **{"X-Real-IP": f"198.51.100.{n}"}) for n in range(11)]
 

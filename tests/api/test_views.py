@@ -904,6 +904,14 @@ class TestThrottle:
         assert [get(REGISTER, REMOTE_ADDR="192.0.2.1").status_code for _ in range(4)][-1] == 429
         assert get(REGISTER, REMOTE_ADDR="192.0.2.2").status_code == 200
 
+    def test_counts_an_address_with_its_ports_as_one(self, get):
+        publish(OLD)
+        ports = ("", ":4000", ":4001", ":4002")
+
+        asked = [get(REGISTER, REMOTE_ADDR=f"192.0.2.1{port}").status_code for port in ports]
+
+        assert asked == [200, 200, 200, 429]
+
     def test_trusts_the_header_of_a_proxy_only_if_the_settings_name_it(self, get, settings):
         publish(OLD)
         asked = [get(REGISTER, headers={"X-Real-IP": f"192.0.2.{n}"}).status_code for n in range(4)]
