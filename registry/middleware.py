@@ -8,6 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from compliance.models.outages import watch
+from compliance.public.outage import unavailable
+
 SIGN_IN = "/accounts/"
 API = "/api/"
 ADMIN = "/admin/"
@@ -64,6 +67,23 @@ def no_cookies_in_public(
     def respond(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF):
             request.META.pop("HTTP_COOKIE", None)
+        return get_response(request)
+
+    return respond
+
+
+def refuse_without_database(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse requests of staff at once as long as the database does not answer.
+
+    Otherwise each would wait for it in a thread that public pages need too. It comes after the
+    middleware of the CSRF token, because the page gives back what was typed in a form with one.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(STAFF) and not watch.answers():
+            return unavailable(request)
         return get_response(request)
 
     return respond

@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
+from registry import postgresql
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
@@ -98,6 +100,9 @@ try:
     # The role that the application connects as to PostgreSQL. `migrate`, which connects as the
     # owner of the tables, gives this role what it needs. SQLite has no roles.
     APPLICATION_ROLE = env.str("APPLICATION_ROLE", "")
+    # How many seconds a statement may take, and wait for another one. 0 is for commands, which may
+    # take long and have no reader waiting: manage.py sets it.
+    DATABASE_TIMEOUT = _whole_number("DATABASE_TIMEOUT", 5)
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
@@ -122,13 +127,29 @@ def _database(url: str) -> dict[str, Any]:
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA"
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": DATABASE_TIMEOUT or 20,
             "init_command": pragmas,
         }
     elif database["ENGINE"] == "django.db.backends.postgresql":
+        options = database.get("OPTIONS", {})
+        limits = [
+            f"-c statement_timeout={DATABASE_TIMEOUT * 1000}",
+            # Sooner than the statement, so that the refusal says that somebody else is writing.
+            f"-c lock_timeout={DATABASE_TIMEOUT * 800}",
+        ]
         database["OPTIONS"] = {
-            **database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            **options,
+            "options": " ".join([options.get("options", ""), *limits]).strip(),
+            "connect_timeout": 3,
+            "pool": {
+                "min_size": 1,
+                "max_size": 8,
+                "timeout": 3,
+                # The pool tries again only when somebody asks. By itself it would wait twice as
+                # long each time, and not notice for minutes that PostgreSQL is back.
+                "reconnect_timeout": 1,
+                "connection_class": postgresql.connection_class(DATABASE_TIMEOUT),
+            },
         }
         database["CONN_MAX_AGE"] = 0
         # A restart of PostgreSQL ends the connections in the pool. Each is checked before it is
@@ -182,6 +203,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "registry.middleware.refuse_without_database",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -296,7 +318,7 @@ CACHES = {
     # reset a counter by trying other names; there is room for more names than can be tried before
     # the counters expire.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "compliance.accounts.counters.Counters",
         "LOCATION": COUNTERS_TABLE,
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },

@@ -1,12 +1,34 @@
-"""The connections to PostgreSQL: the server may end them, by a restart or a crash."""
+"""The connections to the database, which end if a server is restarted, crashes or hangs."""
 
 import pytest
 from django.db import OperationalError, connection
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no server"),
-]
+from registry import settings
+from registry.postgresql import answers_within
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL")
+pytestmark = pytest.mark.django_db
+
+
+def test_nobody_waits_for_postgresql_longer_than_five_seconds():
+    options = settings._database("postgres://registry@db.example/registry")["OPTIONS"]
+
+    assert options["options"] == "-c statement_timeout=5000 -c lock_timeout=4000"
+    assert (options["connect_timeout"], options["pool"]["timeout"]) == (3, 3)
+
+
+def test_nobody_waits_for_a_locked_sqlite_file_longer_than_five_seconds():
+    assert settings._database("sqlite:///registry.sqlite3")["OPTIONS"]["timeout"] == 5
+
+
+def test_commands_wait_as_long_as_they_need(monkeypatch):
+    monkeypatch.setattr(settings, "DATABASE_TIMEOUT", 0)
+
+    postgresql = settings._database("postgres://registry@db.example/registry?options=-c%20x%3D1")
+    sqlite = settings._database("sqlite:///registry.sqlite3")
+
+    assert postgresql["OPTIONS"]["options"] == "-c x=1 -c statement_timeout=0 -c lock_timeout=0"
+    assert sqlite["OPTIONS"]["timeout"] == 20
 
 
 @pytest.fixture
@@ -33,15 +55,40 @@ def end_from_the_server(pooled) -> None:
     assert answer(connection, f"SELECT pg_terminate_backend({process}, 5000)")
 
 
+@on_postgresql
 def test_a_connection_that_the_server_ended_is_replaced(pooled):
     end_from_the_server(pooled)
 
     assert answer(pooled, "SELECT 1") == 1
 
 
+@on_postgresql
 def test_without_health_checks_the_next_request_fails(pooled):
     pooled.settings_dict["CONN_HEALTH_CHECKS"] = False
     end_from_the_server(pooled)
 
     with pytest.raises(OperationalError):
         answer(pooled, "SELECT 1")
+
+
+@on_postgresql
+def test_a_connection_whose_server_hangs_is_closed_and_replaced(pooled):
+    first = answer(pooled, "SELECT pg_backend_pid()")
+
+    with answers_within(0.05), pytest.raises(OperationalError, match="did not answer within"):
+        answer(pooled, "SELECT pg_sleep(60)")
+
+    assert pooled.connection.closed
+    pooled.close()
+    assert answer(pooled, "SELECT pg_backend_pid()") != first
+
+
+@on_postgresql
+def test_the_server_itself_ends_a_statement_that_takes_too_long(pooled):
+    with pooled.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("5s",)
+        cursor.execute("SET statement_timeout = 50")
+
+    with pytest.raises(OperationalError, match="statement timeout"):
+        answer(pooled, "SELECT pg_sleep(60)")

@@ -1,8 +1,12 @@
-"""Keeps the text of a form that is sent without a session, or with the token of an older one."""
+"""Keeps the text of a form that could not be taken.
+
+It was sent without a session, with the token of an older one, or while the database was away.
+"""
 
 import re
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
@@ -29,23 +33,30 @@ _CSRF_FIELD = "csrfmiddlewaretoken"
 _PUBLICATION_ACTIONS = ("approve", "reject", "withdraw", "again")
 _DECISIONS = (*_PUBLICATION_ACTIONS, "submit", "delete")
 _MOST_CHARACTERS = 2**19
+# What is never printed into a page: passwords, codes, and what a passkey answered.
+_SECRETS = {"code", "credential"}
 
 
-def kept_form_response(request: HttpRequest) -> HttpResponse | None:
+def kept_form_response(request: HttpRequest, *, outage: str = "") -> HttpResponse | None:
     """Return a page with the text that was typed into a form, from which it can be sent again.
 
     Returns None if nothing was typed or the form must not be shown again:
 
     - It did not come from a page of this site, as the browser says. One press would turn another
       site's form into ours (https://www.w3.org/TR/fetch-metadata/).
-    - It has a password, which is never printed into a page.
+    - It has a secret, such as a password, which is never printed into a page.
 
     A decision such as an approval or a deletion cannot be sent again. Its text is shown to be
     copied.
+
+    `outage` says why the database cannot be used. The page then needs no database, and shows a form
+    with a secret too, without the secret, to be copied.
     """
     is_same_origin = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    has_password = any("password" in name for name in request.POST)
-    if request.method != "POST" or not is_same_origin or has_password:
+    if request.method != "POST" or not is_same_origin:
+        return None
+    has_secret = any(_is_secret(name) for name in request.POST)
+    if has_secret and not outage:
         return None
     sent = _sent_fields(request.POST)
     typed = [
@@ -53,30 +64,41 @@ def kept_form_response(request: HttpRequest) -> HttpResponse | None:
         for name, value in sent
         if _is_typed(request.POST, name, value)
     ]
-    if not typed or sum(len(value) for _, value in sent) > _MOST_CHARACTERS:
+    is_too_long = sum(len(value) for _, value in sent) > _MOST_CHARACTERS
+    if not typed or (is_too_long and not outage):
         return None
     record_path, _, action = request.path.rstrip("/").rpartition("/")
     is_decision = action in _DECISIONS or "action" in request.POST
     is_of_publication = action in _PUBLICATION_ACTIONS
-    context = {
-        "title": "Not saved yet",
+    context: dict[str, Any] = {
+        "title": "Not available now" if outage else "Not saved yet",
         "site_title": "Compliance registry",
         "site_header": "Compliance registry",
-        "sent": [] if is_decision else sent,
+        "sent": [] if is_decision or has_secret else sent,
         "typed": typed,
         "opened_from": f"{record_path}/change/" if is_of_publication else request.path,
         "has_file": bool(request.FILES),
+        "has_secret": has_secret,
+        "outage": outage,
     }
-    response = TemplateResponse(request, "account/kept_form.html", context, status=403)
+    if outage:
+        # In place of those that would be read from the database.
+        context |= {"user": AnonymousUser(), "perms": {}, "messages": []}
+    status = 503 if outage else 403
+    response = TemplateResponse(request, "account/kept_form.html", context, status=status)
     add_never_cache_headers(response)
-    return response
+    return response.render() if outage else response
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRETS or "password" in name
 
 
 def _sent_fields(posted: QueryDict) -> list[tuple[str, str]]:
     """Return the name and value of each field, without the token of the session."""
     fields = []
     for name, values in posted.lists():
-        if name != _CSRF_FIELD:
+        if name != _CSRF_FIELD and not _is_secret(name):
             fields += [(name, str(value)) for value in values]
     return fields
 

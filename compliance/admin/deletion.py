@@ -13,12 +13,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_after_asking
 from django.contrib.admin.utils import NestedObjects, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from compliance.admin.components.fields import (
-    BUSY,
     ReasonField,
     acting,
     reason_errors,
@@ -111,8 +110,6 @@ class DeletionMixin(HistoryMixin):
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         except (IntegrityError, ProtectedError):
             self.message_user(request, _IN_USE, messages.ERROR)
-        except OperationalError:
-            self.message_user(request, BUSY, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
     def _overtaken(self, request: HttpRequest, records: Iterable[Any]) -> list[str]:

@@ -11,12 +11,11 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from compliance.admin.components.fields import BUSY, ReasonField, acting
+from compliance.admin.components.fields import ReasonField, acting
 from compliance.admin.components.links import sees_pages
 from compliance.admin.history import queries
 from compliance.admin.reviewed import today
@@ -175,16 +174,13 @@ def _record(request: HttpRequest, form: NoteForm) -> str:
     if not form.is_valid():
         return ""
     source, reason = Changeset.Source.ADMIN.value, form.cleaned_data["reason"]
-    try:
-        with changesets.changeset(by=acting(request), reason=reason, source=source):
-            record = model.objects.filter(pk=pk).first()
-            if record is None:
-                return _GONE
-            if _last_change(record) > _number(seen):
-                return f"{record} {_CHANGED_MEANWHILE}"
-            record_review(record, at=timezone.now())
-    except OperationalError:
-        return BUSY
+    with changesets.changeset(by=acting(request), reason=reason, source=source):
+        record = model.objects.filter(pk=pk).first()
+        if record is None:
+            return _GONE
+        if _last_change(record) > _number(seen):
+            return f"{record} {_CHANGED_MEANWHILE}"
+        record_review(record, at=timezone.now())
     messages.success(request, f"{record}: the review of today is recorded.")
     return ""
 

@@ -14,7 +14,6 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,7 +22,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
-from compliance.admin.components.fields import BUSY, ReasonField, acting
+from compliance.admin.components.fields import ReasonField, acting
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset, changesets
 from compliance.models.reviews import Reviewed
@@ -212,15 +211,12 @@ class ReviewedAdmin(ReviewMixin, TrackedAdmin):
     def _review(self, request: HttpRequest, record: Reviewed, form: ReviewForm) -> str:
         """Record the review in a changeset; return an error message, empty if there is none."""
         reason, source = form.cleaned_data["reason"], Changeset.Source.ADMIN.value
-        try:
-            with changesets.changeset(by=acting(request), reason=reason, source=source):
-                current = self.get_object(request, str(record.pk))
-                if current is None or request.POST.get("version") != str(current.lock_version):
-                    return _CHANGED_MEANWHILE
-                for key in form.cleaned_data["reviewed"]:
-                    record_review(form.records[key], at=timezone.now())
-        except OperationalError:
-            return BUSY
+        with changesets.changeset(by=acting(request), reason=reason, source=source):
+            current = self.get_object(request, str(record.pk))
+            if current is None or request.POST.get("version") != str(current.lock_version):
+                return _CHANGED_MEANWHILE
+            for key in form.cleaned_data["reviewed"]:
+                record_review(form.records[key], at=timezone.now())
         self.message_user(request, f"The review of {record} was recorded.", messages.SUCCESS)
         return ""
 

@@ -14,7 +14,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError
 from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,7 +23,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from compliance.admin.components.change_form import ChangeFormMixin, is_previewed
 from compliance.admin.components.fields import (
-    BUSY,
     FORMFIELD_OVERRIDES,
     REASON_HELP,
     ReasonField,
@@ -233,8 +232,6 @@ class TrackedAdmin(
             self.attempt.refusal = _IN_USE
         except IntegrityError:
             self.attempt.refusal = _SAME_MOMENT
-        except OperationalError:
-            self.attempt.refusal = BUSY
         except ValidationError as error:
             self.attempt.refusal = " ".join(error.messages)
         # Without an open changeset nothing can be written: this only shows the form.

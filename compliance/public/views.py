@@ -3,6 +3,7 @@
 Each view reads the clock and the published store and answers; only `readyz` asks the database.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -20,8 +21,10 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.kept_form import kept_form_response
 from compliance.audit import guards
+from compliance.models.outages import outage_of, write_fault
 from compliance.public.context import PublicationContext, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
+from compliance.public.outage import outage_response
 from compliance.public.responses import file_response, metadata_response, page_response
 from compliance.published import comparison, lookup, reader
 from compliance.published.errors import StoreFault
@@ -134,6 +137,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         at = timezone.now()
         in_force = _served_numbers(at)
+        if fault := write_fault(connection):
+            return _probe_response([fault])
         reasons = guards.faults(connection)
         reasons += comparison.differences_in_force(at)
     except StoreFault as fault:
@@ -189,7 +194,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer after an exception that nothing else handled."""
+    """Answer after an exception that nothing else handled, such as that the database is away."""
+    outage = outage_of(sys.exc_info()[1])
+    if outage:
+        return outage_response(request, outage)
     return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
 
 

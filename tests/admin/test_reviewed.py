@@ -155,12 +155,17 @@ def test_a_busy_database_keeps_the_note_and_the_version_of_a_review(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}/review/"
     opened = form_values(editor.get(url).content)
+    editor.raise_request_exception = False
 
     with patch(
         "compliance.models.changesets.take_editing_lock",
         side_effect=OperationalError("database is locked"),
     ):
-        busy = editor.post(url, {**opened, "reviewed": f"provider-{acme.pk}", "reason": "Read it"})
+        busy = editor.post(
+            url,
+            {**opened, "reviewed": f"provider-{acme.pk}", "reason": "Read it"},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
 
     assert "your turn did not come" in text(busy)
     assert not Review.objects.exists()

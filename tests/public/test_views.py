@@ -452,7 +452,7 @@ def test_readyz_says_that_the_database_does_not_answer(get, monkeypatch):
 
     from django.db import OperationalError as DatabaseFault  # noqa: PLC0415
 
-    monkeypatch.setattr("compliance.audit.guards.faults", fail)
+    monkeypatch.setattr("compliance.public.views.write_fault", fail)
 
     response = get("/readyz")
 

@@ -11,9 +11,6 @@ from compliance.admin.components.days import DayField, DayInput
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
 from compliance.page import lengths, text
 
-# Shown where the database was still locked by other editors when its timeout ended.
-BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
-
 
 class LineField(forms.CharField):
     """A text of one line, in which what reads the same is the same, such as a no-break space."""

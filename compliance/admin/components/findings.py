@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -118,6 +118,8 @@ class FindingsMixin(admin.ModelAdmin):
         if obj and not is_previewed(request) and sees_pages(request.user):
             try:
                 context["found"] = findings_about(obj, at=timezone.now())
+            except OperationalError:  # each register would wait for it anew
+                raise
             # Whatever is wrong with a register is put right on these very forms: they must open.
             except Exception:
                 _log.exception("The form of %s cannot show what the rules find.", obj)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -83,6 +84,8 @@ class StateMixin(admin.ModelAdmin):
         if record and not is_previewed(request) and may_see_states(request):
             try:
                 context["state_lines"] = list(_state_lines(record))
+            except OperationalError:  # each register would wait for it anew
+                raise
             # Whatever is wrong with a register is put right on these very forms: they must open.
             except Exception:
                 _log.exception("The form of %s cannot show what is pending of it.", record)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db import OperationalError
+
 from compliance.admin import oversight
 from compliance.admin.components.links import sees_pages
 from compliance.admin.dashboard import first_steps, states, tasks
@@ -114,6 +116,8 @@ class Dashboard:
                 pending=[*self.submissions.scheduled, *self.submissions.in_review],
                 is_whole=bool(self.only),
             )
+        except OperationalError:  # each register would wait for it anew
+            raise
         except Exception:  # whatever is wrong with one register, the dashboard opens
             _log.exception("The dashboard cannot show %s.", register)
             return None

@@ -14,12 +14,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from compliance.admin.components.fields import BUSY, REASON_HELP, ReasonField, acting, reason_errors
+from compliance.admin.components.fields import REASON_HELP, ReasonField, acting, reason_errors
 from compliance.admin.components.lines import sentences_on_marks
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
@@ -115,7 +115,7 @@ class ConfirmedAction:
                 summary = self.perform()
         except changesets.StaleChangeset:
             return False
-        except (ValidationError, IntegrityError, OperationalError) as refusal:
+        except (ValidationError, IntegrityError) as refusal:
             self._refuse(refusal)
             return False
         if not act.written:
@@ -165,20 +165,18 @@ class ConfirmedAction:
         try:
             with dry_run(at=timezone.now(), **self._who) as dry_run_result:
                 self.perform()
-        except (ValidationError, IntegrityError, OperationalError) as refusal:
+        except (ValidationError, IntegrityError) as refusal:
             self._refuse(refusal)
         else:
             self.dry_run_result = dry_run_result
 
-    def _refuse(self, refusal: ValidationError | DatabaseError) -> None:
+    def _refuse(self, refusal: ValidationError | IntegrityError) -> None:
         """Add an error to the form, so that no dry run follows.
 
         The records in memory still have the values that were rolled back.
         """
         if isinstance(refusal, ValidationError):
             self.form.add_error(None, refusal.messages)
-        elif isinstance(refusal, OperationalError):
-            self.form.add_error(None, BUSY)
         else:
             self.form.add_error(None, _SAME_MOMENT)
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import SystemCheckError
+from django.core.management.base import CommandError, SystemCheckError
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 
 from compliance.management.inputs import BAD_INPUT, refusal, refused_right, unusable_database
+from compliance.models.outages import write_fault
 
 
 class Command(migrate.Command):
@@ -17,8 +18,11 @@ class Command(migrate.Command):
         try:
             # A database that is not there is told apart from a statement that fails.
             connections[options["database"]].ensure_connection()
+            obstacle = write_fault(connections[options["database"]])
         except DatabaseError as error:
             raise unusable_database(error) from error
+        if obstacle:
+            raise CommandError(f"Nothing was migrated. {obstacle}")
         try:
             return super().execute(*args, **options)
         except ImproperlyConfigured as fault:  # the refusals of audit/database_roles

@@ -6,7 +6,6 @@ from unittest.mock import patch
 import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.messages import get_messages
-from django.db import OperationalError
 from django.test import Client
 
 from compliance.admin.conflicts.merge import merged
@@ -521,25 +520,6 @@ def test_deleting_selected_records_after_somebody_else_saved_names_that_person(m
 
     (said,) = [str(message) for message in get_messages(answer.wsgi_request)]
     assert "theo (Mine)" in said
-
-
-@pytest.mark.slow
-def test_a_busy_database_is_reported_and_loses_nothing_that_was_typed(mine):
-    provider = make_provider("Acme")
-    url = url_of(provider, "delete")
-    version = mine.get(url).context["version"]
-
-    with patch(
-        "compliance.models.changesets.take_editing_lock",
-        side_effect=OperationalError("database is locked"),
-    ):
-        form = post_form(mine, url_of(provider), legal_entity="Mine", reason="My reason")
-        gone = mine.post(url, {"post": "yes", "reason": "Gone", "version": version})
-
-    assert "your turn did not come" in texts(form)
-    assert form_values(form.content)["legal_entity"] == "Mine"
-    assert "your turn did not come" in str(next(iter(get_messages(gone.wsgi_request))))
-    assert Provider.objects.get().legal_entity == ""
 
 
 @pytest.mark.parametrize("role", ["auditor", ""])
