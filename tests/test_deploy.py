@@ -86,7 +86,27 @@ def test_a_unit_is_hardened_and_its_failure_is_told(unit):
     lines = set(settings_of(unit))
 
     assert unit in AS_ROOT or HARDENED - lines == set()
-    assert unit in ("registry.service", "registry-failed@.service") or values(unit, "OnFailure")
+    servers = ("registry.service", "registry-public.service")
+    assert unit in (*servers, "registry-failed@.service") or values(unit, "OnFailure")
+
+
+def test_readers_and_staff_have_processes_of_their_own():
+    """Both units serve the same application, each at the port that nginx has for it."""
+    ports = {}
+    for unit in ("registry-public.service", "registry.service"):
+        (command,) = values(unit, "ExecStart")
+        ports[unit] = re.search(r"127\.0\.0\.1:\d+", command)[0]
+    upstreams = re.findall(
+        r"upstream (\w+) {\s+server ([\d.:]+)", (DEPLOY / "nginx.conf").read_text()
+    )
+
+    assert dict(upstreams) == {
+        "registry_public": ports["registry-public.service"],
+        "registry_staff": ports["registry.service"],
+    }
+    assert len(set(ports.values())) == 2
+    public, staff = (set(settings_of(unit)) for unit in ports)
+    assert {line.partition("=")[0] for line in public ^ staff} == {"Description", "ExecStart"}
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -10,7 +10,9 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.test import Client
@@ -50,14 +52,20 @@ def certificate(tmp_path_factory) -> Path:
 
 
 @contextmanager
-def nginx(folder: Path, configuration: str) -> Iterator[Callable[[bool, str, str], Answer]]:
-    """Run nginx with a configuration; give what requests `/x` by TLS or not, a host and an SNI name."""
-    plain, encrypted, application = free_ports(3)
+def nginx(
+    folder: Path, configuration: str, *, public: int = 0, staff: int = 0
+) -> Iterator[Callable[..., Answer]]:
+    """Run nginx with a configuration; give what requests a path by TLS or not, a host and an SNI name.
+
+    `public` and `staff` are the ports of the application, by default such that nothing answers.
+    """
+    plain, encrypted, unused = free_ports(3)
     configuration = re.sub(r" *listen \[::\].*\n", "", configuration)
     configuration = (
         configuration.replace("listen 80", f"listen 127.0.0.1:{plain}")
         .replace("listen 443", f"listen 127.0.0.1:{encrypted}")
-        .replace("127.0.0.1:8000", f"127.0.0.1:{application}")
+        .replace("127.0.0.1:8000", f"127.0.0.1:{staff or unused}")
+        .replace("127.0.0.1:8001", f"127.0.0.1:{public or unused}")
     )
     paths = "".join(
         f"{name}_temp_path {folder}/{name};\n"
@@ -83,10 +91,10 @@ def nginx(folder: Path, configuration: str) -> Iterator[Callable[[bool, str, str
         connection.sock = context.wrap_socket(opened, server_hostname=name)
         return connection
 
-    def request(by_tls: bool, host: str, name: str) -> Answer:
+    def request(by_tls: bool, host: str, name: str, path: str = "/x") -> Answer:
         try:
             with closing(connect(by_tls, name)) as connection:
-                connection.request("GET", "/x", headers={"Host": host})
+                connection.request("GET", path, headers={"Host": host})
                 answer = connection.getresponse()
                 return answer.status, answer.getheader("Location")
         except (http.client.RemoteDisconnected, ssl.SSLError):
@@ -130,6 +138,68 @@ def test_a_redirect_to_the_host_of_the_request_would_lead_elsewhere(certificate,
 
     with nginx(tmp_path, configuration) as request:
         assert request(False, EVIL, NAME) == (301, f"https://{EVIL}/x")
+
+
+@contextmanager
+def answering(status: int) -> Iterator[int]:
+    """Run a server that answers everything with a status; give its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@needs_nginx
+@pytest.mark.slow
+def test_staff_and_readers_are_sent_to_processes_of_their_own(tmp_path, certificate):
+    with (
+        answering(201) as public,
+        answering(202) as staff,
+        nginx(tmp_path, shipped(certificate), public=public, staff=staff) as request,
+    ):
+
+        def answered(*paths):
+            return {request(True, NAME, NAME, path)[0] for path in paths}
+
+        assert answered("/", "/r/", "/api/v1/registers/", "/healthz", "/adminx/", "/static/x") == {
+            201
+        }
+        assert answered("/admin/", "/admin/search/", "/accounts/login/", "/readyz") == {202}
+    with (
+        answering(201) as public,
+        nginx(tmp_path, shipped(certificate), public=public) as request,
+    ):
+        assert request(True, NAME, NAME, "/r/") == (201, None)  # whatever becomes of the other
+        assert request(True, NAME, NAME, "/admin/") == (502, None)
+
+
+@needs_nginx
+@pytest.mark.slow
+def test_one_address_cannot_fill_the_processes_of_staff(tmp_path, certificate):
+    slower = shipped(certificate).replace("rate=10r/s", "rate=1r/m")
+    with (
+        answering(201) as public,
+        answering(202) as staff,
+        nginx(tmp_path, slower, public=public, staff=staff) as request,
+    ):
+        asked = [request(True, NAME, NAME, "/accounts/login/")[0] for _ in range(45)]
+
+        assert asked == [202] * 41 + [429] * 4
+        assert {request(True, NAME, NAME, "/r/")[0] for _ in range(45)} == {201}
+
+
+def test_nginx_keeps_no_answers():
+    assert "proxy_cache" not in (DEPLOY / "nginx.conf").read_text()
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/register/", "/admin/", "/api/v1/registers/"])
