@@ -46,6 +46,7 @@ from compliance.publishing.answers import (
 )
 from compliance.publishing.carry import answers_about, findings_about
 from compliance.publishing.statuses import Status, status
+from compliance.publishing.vouching import account_edits_by_contributors
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
@@ -402,6 +403,13 @@ class PublicationReview:
     def contributors(self) -> list[str]:
         """The names of the people who made these changesets, each once."""
         return list(dict.fromkeys(changeset.label for changeset in self.changesets))
+
+    @cached_property
+    def account_edits(self) -> QuerySet[Changeset]:
+        """How its contributors changed the account of the approver who looks at it."""
+        if not self.is_in_review or not self.by.has_perm("compliance.approve_publication"):
+            return Changeset.objects.none()
+        return account_edits_by_contributors(self.publication, of=self.by)
 
     @cached_property
     def edits_since(self) -> QuerySet[Changeset]:
