@@ -22,6 +22,7 @@ class Answer(NamedTuple):
 def open_session(user: "User") -> str:
     """Return the key of a new session, in which both factors were shown."""
     from allauth.account.internal.flows.login import record_authentication
+    from django.conf import settings
     from django.contrib.auth import user_logged_in
     from django.test import Client
 
@@ -34,7 +35,14 @@ def open_session(user: "User") -> str:
         client.force_login(user)
     finally:
         user_logged_in.disconnect(show_factor)
-    return client.cookies["sessionid"].value
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def cookies_of(session: str, token: str) -> str:
+    """Return the header with the cookies of a session and against forged requests."""
+    from django.conf import settings
+
+    return f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}"
 
 
 class Session:
@@ -42,7 +50,7 @@ class Session:
 
     def __init__(self, user: "User", site: str) -> None:
         self._token = secrets.token_hex(16)
-        self._cookies = f"sessionid={open_session(user)}; csrftoken={self._token}"
+        self._cookies = cookies_of(open_session(user), self._token)
         self._place = urlsplit(site).netloc
 
     def get(self, path: str) -> Answer:

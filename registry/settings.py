@@ -74,6 +74,8 @@ try:
     # The severity of a rule's findings by the rule's code, where this installation judges it
     # differently: no-privacy-policy=note,edge-blanks=warning.
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
+    # The keys that encrypt the secrets of second factors; the first encrypts, all decrypt.
+    FACTOR_KEYS: list[str] = env.list("FACTOR_KEYS", [])
     # Clients can send any header, so this must name one that the proxy in front overwrites. Without
     # it the address of the connection is used.
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
@@ -405,6 +407,11 @@ SECURE_HSTS_PRELOAD = not DEMO
 # The probes are asked over plain HTTP by a supervisor on the same machine.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+# Browsers take a cookie of such a name only from this host itself and over TLS, so that no other
+# host of the domain can set it (RFC 6265bis, 4.1.3.2).
+if not DEMO:
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_AGE = 12 * 3600

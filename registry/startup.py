@@ -15,13 +15,15 @@ _NEEDED = {"SECRET_KEY": "50 random characters", "ALLOWED_HOSTS": "privacy.examp
 
 
 def require_settings() -> None:
-    """Raise ImproperlyConfigured if SECRET_KEY or ALLOWED_HOSTS is not set."""
+    """Raise ImproperlyConfigured if SECRET_KEY, ALLOWED_HOSTS or FACTOR_KEYS is not set."""
     # Not through django.conf: its message for an empty SECRET_KEY does not name the variable.
     for variable, example in _NEEDED.items():
         if not getattr(settings, variable):
             raise ImproperlyConfigured(
                 f"{variable} is not set. Put it into the environment, for example: {example}."
             )
+    if fault := import_module("compliance.accounts.encryption").keys_fault():
+        raise ImproperlyConfigured(fault)
     if not settings.STATIC_ROOT.is_dir():
         raise ImproperlyConfigured(
             f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic."

@@ -1,5 +1,6 @@
 """Settings and fixtures of all tests, and the comparison of rows and history after each of them."""
 
+import base64
 import gc
 import os
 import secrets
@@ -36,6 +37,7 @@ from tests.scenes import Scenes
 pytest_plugins = ["tests.migrations"]
 
 settings.SECRET_KEY = secrets.token_hex()
+settings.FACTOR_KEYS = [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()]
 settings.ALLOWED_HOSTS = ["testserver"]
 settings.SECURE_SSL_REDIRECT = False
 settings.API_REQUESTS_A_MINUTE = 0

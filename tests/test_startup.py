@@ -41,6 +41,7 @@ def start(door: str, code: str = "", **environment: str) -> subprocess.Completed
             "PATH": os.environ["PATH"],
             "SECRET_KEY": "x" * 50,
             "ALLOWED_HOSTS": "testserver",
+            "FACTOR_KEYS": "a" * 43 + "=",
             **environment,
         },
     )

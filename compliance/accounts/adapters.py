@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from qrcode.main import QRCode
 
+from compliance.accounts import encryption
 from compliance.accounts.client_address import client_address
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,14 @@ logger = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up is closed: administrators create accounts and set their one email address."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": (
+            "Too many failed tries to sign in under this name or from this address. Wait five "
+            "minutes. A passkey opens your account all the same."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -56,7 +65,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Shows the username in authenticator apps, and draws the QR code to set them up."""
+    """Encrypts secrets, shows the username in authenticator apps, and draws their QR code."""
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         return user.get_username()

@@ -38,7 +38,7 @@ _ORDER = [
 ]
 
 _FACTOR_MISSING = (
-    "Approvers and superusers sign in with a second factor. "
+    "Everybody signs in with a second factor. "
     "Set up an authenticator app or a passkey, or, where you have one, sign out and use it."
 )
 
@@ -120,7 +120,7 @@ class RegistryAdminSite(admin.AdminSite):
         return app_list
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let in staff only, and approvers and superusers only with a second factor."""
+        """Let in staff only, with a second factor."""
         return super().has_permission(request) and not factors.is_factor_missing(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

@@ -1,6 +1,7 @@
 """Tests of compliance.accounts.kept_form: the text of a form outlives its session."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from compliance.models import Changeset, Provider
@@ -34,7 +35,7 @@ def typed_into(client, url):
 @pytest.mark.slow
 def test_a_form_without_its_session_is_kept_and_can_be_sent_again(client, url):
     typed = typed_into(client, url)
-    client.cookies.pop("sessionid")
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
     before = Changeset.objects.count()
 
     kept = client.post(url, typed, headers=OURS)
@@ -47,7 +48,7 @@ def test_a_form_without_its_session_is_kept_and_can_be_sent_again(client, url):
     assert Changeset.objects.count() == before
 
     client.force_login(make_user("eva", role="editor"))
-    client.cookies["csrftoken"] = "a" * 32  # as a sign-in changes it
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32  # as a sign-in changes it
     again = client.post(url, form_values(kept.content), headers=OURS)
     assert "you signed in after this form was opened" in read(again)
 
@@ -66,7 +67,7 @@ def test_a_form_from_another_site_is_not_kept(client, url, site):
     assert refused.status_code == 403
     assert "Acme" not in read(refused)
 
-    client.cookies.pop("sessionid")
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
     refused = client.post(url, typed, headers=site)
     assert refused.status_code == 302
     assert "/accounts/login/" in refused["Location"] or "/admin/login/" in refused["Location"]

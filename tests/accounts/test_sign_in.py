@@ -1,13 +1,16 @@
 """Tests of signing in: throttling, redirects, resetting a password, and the pages."""
 
+import json
 import re
 
 import pytest
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from fido2.utils import websafe_decode, websafe_encode
 
 from compliance.models import User
+from tests.passkeys import add_passkey, as_json
 from tests.signing_in import (
     NOON,
     OTHER_PASSWORD,
@@ -345,3 +348,25 @@ def test_the_pages_have_no_inline_scripts_or_styles_and_are_not_cached(page):
 
 def test_public_pages_do_not_allow_passkeys():
     assert "publickey-credentials-get=()" in Client().get("/").headers["Permissions-Policy"]
+
+
+@pytest.mark.slow
+def test_a_passkey_opens_a_name_that_strangers_have_closed():
+    ada = make_account("ada", role="editor")
+    passkey = add_passkey(ada, "Laptop")
+    for number in range(12):
+        sign_in(ada, "wrong", address=f"192.0.2.{number}")
+    _, refused = sign_in(ada, address="192.0.2.77")
+
+    client = Client(REMOTE_ADDR="192.0.2.77")
+    options = client.get(
+        "/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"}
+    ).json()
+    challenge = websafe_decode(options["request_options"]["publicKey"]["challenge"])
+    assertion = json.loads(as_json(passkey.sign(challenge.hex())))
+    assertion["response"]["userHandle"] = websafe_encode(str(ada.pk).encode())
+    client.post("/accounts/2fa/webauthn/login/", {"credential": json.dumps(assertion)})
+
+    assert "Too many failed" in refused.text
+    assert "A passkey opens your account all the same." in " ".join(refused.text.split())
+    assert may_open_admin(client)

@@ -80,6 +80,8 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
     """Return a function that opens the site, signed in or not; its pages must log no error."""
     # The server of the tests speaks plain HTTP.
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    # Over plain HTTP browsers take no cookie whose name begins with __Host-.
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 
     def open_as(person: User | None = None, *, refusals: int = 0, **options: object) -> "Page":
         context = browser.new_context(base_url=live_server.url, **options)

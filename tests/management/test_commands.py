@@ -651,7 +651,9 @@ def test_what_the_system_checks_refuse_ends_with_2(tmp_path):
 @pytest.mark.parametrize(("environment", "expected"), [
     ({}, "SECRET_KEY is not set"),
     ({"SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS is not set"),
-    ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "STATIC_ROOT": "/no/such"}, "STATIC_ROOT=/no/such is not there"),
+    ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x"}, "FACTOR_KEYS is not set"),
+    ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "FACTOR_KEYS": "no-key"}, "FACTOR_KEYS has a key that is none"),
+    ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "DEMO": "True", "STATIC_ROOT": "/no/such"}, "STATIC_ROOT=/no/such is not there"),
 ])  # fmt: skip
 def test_serving_without_what_it_needs_is_refused(environment, expected):
     ended = subprocess.run(

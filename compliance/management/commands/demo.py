@@ -47,15 +47,14 @@ class Command(RegistryCommand):
             )
         if not Register.objects.filter(slug=SLUG).exists():
             self._load()
-        self.stdout.write("Demo accounts, for /admin/:")
+        self.stdout.write(
+            "Demo accounts, for /admin/. Each signs in with its password, and with one of its "
+            "codes as a second factor. Each code works once:"
+        )
         for role in _ROLES:
             self.stdout.write(f"  {role:13} {self._password_of(role)}")
-        # Without a second factor no address of the admin opens for an approver.
-        codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
-        self.stdout.write(
-            "The approver signs in with a second factor: one of these codes, each works once:"
-        )
-        self.stdout.write(f"  {' '.join(codes)}")
+            codes = factors.enrol(get_user_model().objects.get(username=role))
+            self.stdout.write(f"  {'':13} {' '.join(codes)}")
 
     def _load(self) -> None:
         label = operating_system_user()
