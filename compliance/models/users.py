@@ -35,6 +35,7 @@ class User(AbstractUser):
     mail_before: str | None = None
 
     class Meta(AbstractUser.Meta):
+        verbose_name = "person"
         verbose_name_plural = "people"
 
     @property

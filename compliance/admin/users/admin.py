@@ -27,8 +27,25 @@ from compliance.admin.users.forms import AccountForm
 from compliance.models import Changeset, Invitation, User
 from compliance.models.changesets import changeset
 from compliance.rendering.moments import minute_text
+from compliance.templatetags.moments import minute_element
 
 _FACTOR_NAMES = {"totp": "app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
+
+
+class MaySignInFilter(admin.BooleanFieldListFilter):
+    """Accounts that may sign in, or not any more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "may sign in"
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Accounts with a role."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "role"
 
 
 @admin.register(User, site=site)
@@ -41,7 +58,7 @@ class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, admin.ModelAdmin)
     fieldsets = (
         ("Person", {"fields": ("username", "first_name", "last_name", "email")}),
         ("What they may do", {"fields": ("roles", "is_active")}),
-        ("Signing in", {"fields": ("sign_in_state", "factors", "invited", "last_login")}),
+        ("Signing in", {"fields": ("sign_in_state", "factors", "invited", "last_sign_in")}),
         (None, {"fields": ("reason",)}),
     )
     add_fieldsets = (
@@ -49,16 +66,16 @@ class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, admin.ModelAdmin)
         ("What they may do", {"fields": ("roles",)}),
         (None, {"fields": ("reason",)}),
     )
-    readonly_fields = ("sign_in_state", "factors", "invited", "last_login")
+    readonly_fields = ("sign_in_state", "factors", "invited", "last_sign_in")
     list_display = (
-        "username",
+        "user_name",
         "full_name",
         "account_roles",
         "factors",
-        "last_login",
+        "last_sign_in",
         "sign_in_state",
     )
-    list_filter = ("is_active", "groups")
+    list_filter = (("is_active", MaySignInFilter), ("groups", RoleFilter))
     search_fields = ("username", "first_name", "last_name", "email")
     search_help_text = "Search user names, names and mail addresses."
     ordering = ("username",)
@@ -110,6 +127,14 @@ class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, admin.ModelAdmin)
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor = acting(request)
         return form
+
+    @admin.display(description="User name", ordering="username")
+    def user_name(self, user: User) -> str:
+        return user.username
+
+    @admin.display(description="Last sign-in", ordering="last_login")
+    def last_sign_in(self, user: User) -> str:
+        return minute_element(user.last_login) if user.last_login else "never"
 
     @admin.display(description="Name")
     def full_name(self, user: User) -> str:

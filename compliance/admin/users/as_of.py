@@ -15,7 +15,7 @@ from compliance.models import AccountState, FactorRemoval, RecordedFactor, User
 
 
 class DayForm(forms.Form):
-    on = DayField(label="On", required=False)
+    on = DayField(label="Day", required=False, help_text="Such as 3 May 2026. Empty: today.")
 
 
 @dataclass(frozen=True, slots=True)
