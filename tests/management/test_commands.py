@@ -28,7 +28,7 @@ from tests.factories import (
 from tests.page.formats.test_recognition import archive
 from tests.pages import ACME, page, row
 from tests.publications import published
-from tests.signing_in import may_open_admin, send_code, sign_in
+from tests.signing_in import may_open_admin, send_code, sign_in_by_password
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -446,25 +446,35 @@ def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, cap
     call_command("demo")
 
     assert Publication.objects.get().number == 1
-    printed = capsys.readouterr().out.splitlines()
-    accounts = dict(line.split() for line in printed[1:4])
-    assert set(accounts) == {"editor", "approver", "auditor"}
+    accounts = demo_accounts(capsys)
+    assert list(accounts) == ["editor", "approver", "auditor", "administrator"]
     assert all(
-        authenticate(username=name, password=password) for name, password in accounts.items()
+        authenticate(username=name, password=password) for name, (password, _) in accounts.items()
     )
 
 
+def demo_accounts(capsys):
+    """Return password and codes of each account that the command has printed."""
+    lines = capsys.readouterr().out.splitlines()[1:]
+    names = [line.split() for line in lines[::2]]
+    return {
+        name: (password, codes.split())
+        for (name, password), codes in zip(names, lines[1::2], strict=True)
+    }
+
+
 @pytest.mark.slow
-def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, capsys):
+def test_demo_prints_codes_that_let_everybody_in_without_a_phone(settings, capsys):
     settings.DEMO = True
 
     call_command("demo")
 
-    printed = capsys.readouterr().out.splitlines()
-    _, password = printed[2].split()
-    client, _ = sign_in("approver", password)
-    send_code(client, printed[-1].split()[0])
-    assert may_open_admin(client)
+    for name, (password, codes) in demo_accounts(capsys).items():
+        assert len(codes) == 10
+        client, _ = sign_in_by_password(name, password)
+        assert not may_open_admin(client)
+        send_code(client, codes[0])
+        assert may_open_admin(client)
 
 
 @pytest.mark.slow
