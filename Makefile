@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 PY = .venv/bin/python
+APPLICATION = pyproject.toml --extra postgres
 LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :all: -r
 
 # pip's output is shown only if pip fails: on some machines a successful installation prints a
@@ -18,12 +19,15 @@ define install
 @touch $@
 endef
 
-.PHONY: run test test-all check e2e bench lock clean
+.PHONY: run test test-all check e2e bench sbom audit lock clean
 
 .venv: requirements/dev.txt
 	$(install)
 
 .venv-e2e: requirements/e2e.txt
+	$(install)
+
+.venv-audit: requirements/audit.txt
 	$(install)
 
 # DEMO is set only here. Each start has a new SECRET_KEY, so a restart signs everybody out.
@@ -72,6 +76,15 @@ check: .venv
 e2e: .venv-e2e
 	.venv-e2e/bin/python -m pytest -n auto -m e2e tests/e2e $(ARGS)
 
+# Writes what the application consists of, from its lock file (CycloneDX).
+sbom: .venv-audit
+	.venv-audit/bin/cyclonedx-py requirements requirements/base.txt -o sbom.json
+
+# Asks the database of known vulnerabilities about the locked packages. Fails if there is one, and if
+# it cannot ask: so it is no part of `.ci/run`, which has to pass without that service.
+audit: .venv-audit
+	.venv-audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/base.txt
+
 bench: .venv
 	$(PY) -m bench.scale
 	$(PY) -m bench.verified_record
@@ -82,7 +95,7 @@ bench: .venv
 	$(PY) -m bench.hostile_text
 
 lock:
-	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \
+	for lock in "base:$(APPLICATION)" "dev:$(APPLICATION) --group dev" \
+	    "e2e:$(APPLICATION) --group dev --group e2e" "audit:--group audit"; do \
 	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	        --no-strip-extras --extra postgres \
-	        $${extra#*:} pyproject.toml -o requirements/$${extra%%:*}.txt; done
+	        --no-strip-extras $${lock#*:} -o requirements/$${lock%%:*}.txt; done

@@ -11,12 +11,13 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError, validate
+from environs import EnvError, FileAwareEnv, validate
 
 from registry import postgresql
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
+# A variable can also be the content of a file that VARIABLE_FILE names, as secrets are mounted.
+env = FileAwareEnv(strip_whitespace=True)
 
 
 def _boolean(variable: str) -> bool:
@@ -106,7 +107,7 @@ try:
     # take long and have no reader waiting: manage.py sets it.
     DATABASE_TIMEOUT = _whole_number("DATABASE_TIMEOUT", 5)
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
-except EnvError as error:
+except (EnvError, ValueError) as error:  # the second for a file that cannot be read
     raise ImproperlyConfigured(str(error)) from error
 
 

@@ -19,7 +19,8 @@ HARDENED = {
     "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
     "ProtectClock=yes", "ProtectHostname=yes", "ProtectProc=invisible", "ProcSubset=pid", "RemoveIPC=yes",
     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "RestrictNamespaces=yes", "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes", "LockPersonality=yes", "MemoryDenyWriteExecute=yes", "CapabilityBoundingSet=",
+    "RestrictSUIDSGID=yes", "LockPersonality=yes", "KeyringMode=private", "DevicePolicy=closed",
+    "PrivateUsers=yes", "SystemCallFilter=~@privileged @resources", "MemoryDenyWriteExecute=yes", "CapabilityBoundingSet=",
     "SystemCallArchitectures=native", "SystemCallFilter=@system-service", "UMask=0022",
 }  # fmt: skip
 # These two run as root and speak for other services.

@@ -42,7 +42,7 @@ def make(folder: Path, target: str, *, pip_ends_with: int = 0) -> subprocess.Com
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("environment", [".venv", ".venv-e2e"])
+@pytest.mark.parametrize("environment", [".venv", ".venv-e2e", ".venv-audit"])
 def test_an_installation_prints_one_line_and_no_warning_of_pip(folder, environment):
     installed = make(folder, environment)
 
@@ -50,7 +50,7 @@ def test_an_installation_prints_one_line_and_no_warning_of_pip(folder, environme
     assert installed.stdout == f"Installing the environment {environment} (about a minute)…\n"
 
 
-@pytest.mark.parametrize("environment", [".venv", ".venv-e2e"])
+@pytest.mark.parametrize("environment", [".venv", ".venv-e2e", ".venv-audit"])
 def test_an_installation_that_fails_shows_all_that_pip_said_and_begins_again_next_time(
     folder, environment
 ):
@@ -92,3 +92,15 @@ def test_the_demo_names_the_address_for_passkeys_beside_the_one_it_is_bound_to()
         "To set up a passkey, open it as http://localhost:9000/: browsers refuse passkeys for an address.",
     ]
     assert "--bind 127.0.0.1:9000" in said
+
+
+# Stands for pip-audit where its service does not answer, knows a weakness, and knows none.
+@pytest.mark.parametrize(("ends_with", "is_clean"), [(2, False), (1, False), (0, True)])
+def test_an_audit_fails_where_it_cannot_ask_and_where_it_finds_something(
+    folder, ends_with, is_clean
+):
+    make(folder, ".venv-audit")
+    (folder / ".venv-audit" / "bin" / "pip-audit").write_text(f"#!/bin/sh\nexit {ends_with}\n")
+    (folder / ".venv-audit" / "bin" / "pip-audit").chmod(0o755)
+
+    assert (make(folder, "audit").returncode == 0) is is_clean
