@@ -30,6 +30,10 @@ from compliance.published import comparison, lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.published.index import Index, PublishedEntry
 
+_NOTHING_IN_FORCE = (
+    "Nothing is in force. Publish a register; if one should be in force, run restore_store."
+)
+
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
@@ -125,15 +129,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
     The database is not asked: the public pages do without it.
     """
     try:
-        return _probe_response([], _served_numbers(timezone.now()))
+        in_force = _served_numbers(timezone.now())
     except StoreFault as fault:
         return _probe_response([str(fault)])
+    return _probe_response([] if in_force else [_NOTHING_IN_FORCE], in_force)
 
 
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether store, database and guards are ready for editors, or what is missing."""
+    """Say whether store, database and guards are ready for editors, or what is missing.
+
+    A new installation is ready with nothing in force.
+    """
     try:
         at = timezone.now()
         in_force = _served_numbers(at)
@@ -223,10 +231,6 @@ def _served_numbers(at: datetime) -> dict[str, int]:
         for format in entry.files:
             reader.read_file(index, entry, format)
         numbers[index.slug] = entry.number
-    if not numbers:
-        raise StoreFault(
-            "Nothing is in force. Publish a register; if one should be in force, run restore_store."
-        )
     return numbers
 
 

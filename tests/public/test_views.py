@@ -20,6 +20,7 @@ from compliance.page import canonical
 from compliance.page.formats import FORMATS, markdown
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
+from compliance.published import writer
 from compliance.rendering.html import html_body
 from tests.pages import SEED
 from tests.stores import FIRST, SECOND, listing, publish, put, snapshot
@@ -743,3 +744,14 @@ def test_a_publication_that_is_not_public_has_no_csv_metadata(get):
 
     assert get("/models-and-privacy/2.csv-metadata.json").status_code == 404
     assert get("/nothing.csv-metadata.json").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_new_installation_is_ready_with_nothing_in_force(client):
+    writer.complete()
+
+    ready, healthy = client.get("/readyz"), client.get("/healthz")
+
+    assert (ready.status_code, ready.json()["in_force"]) == (200, {})
+    assert healthy.status_code == 503
+    assert "Nothing is in force" in healthy.text
