@@ -6,7 +6,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.mfa.adapter import get_adapter
 from django.contrib import admin, messages
@@ -44,6 +44,7 @@ from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
 from compliance.publishing.statuses import Status, with_statuses
+from compliance.rendering.faults import Fault
 from compliance.rendering.moments import minute_text
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -63,6 +64,14 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
+
+
+class RefusedAct(NamedTuple):
+    """A decision or comment that was refused: the reason that was typed, and what is wrong."""
+
+    reason: str
+    faults: list[Fault]
+    ungraded: Iterable[Change]
 
 
 @admin.register(Publication, site=site)
@@ -182,8 +191,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         self,
         request: HttpRequest,
         publication: Publication,
-        typed: str = "",
-        ungraded: Iterable[Change] = (),
+        refused: RefusedAct | None = None,
     ) -> HttpResponse:
         review = PublicationReview(
             publication,
@@ -200,9 +208,10 @@ class PublicationAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "review": review,
             "publication": publication,
-            "typed": typed,
+            "typed": refused.reason if refused else "",
+            "faults": refused.faults if refused else [],
             # What has no field any more, because somebody decided meanwhile, is shown to be copied.
-            "not_sent": "" if review.may_decide else typed,
+            "not_sent": refused.reason if refused and not review.may_decide else "",
         }
         if review.may_publish_again:
             names = grade_names(review.contents_to_grade_again)
@@ -210,7 +219,7 @@ class PublicationAdmin(ReadOnlyAdmin):
                 review.changes_to_grade_again,
                 names,
                 read_grades(request.POST, names),
-                missing={change.key for change in ungraded},
+                missing={change.key for change in refused.ungraded} if refused else set(),
             )
         return TemplateResponse(request, "admin/publishing/review.html", context)
 
@@ -254,9 +263,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         except NotAllowed:
             raise
         except NotPublishable as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            typed = request.POST.get("reason", "")
-            return self._review(request, publication, typed=typed, ungraded=refusal.ungraded)
+            name, typed = action.__name__, request.POST.get("reason", "")
+            field = "text" if name == "comment" else "reason"
+            is_empty = not request.POST.get(field, "x").strip()
+            fault = Fault(str(refusal), f"{name}-{field}" if is_empty else "")
+            return self._review(request, publication, RefusedAct(typed, [fault], refusal.ungraded))
         self.message_user(request, message, messages.SUCCESS)
         self._warn_of_store(request, publication.register)
         return HttpResponseRedirect(_review_path(publication))

@@ -323,3 +323,26 @@ def test_a_row_says_that_its_changes_were_rejected(client, waiting, listing, app
     assert "rejected or called off" in read(found)
     assert "was rejected, and not submitted again" in read(form)
     assert path(waiting) in form.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("act", "typed", "field"),
+    [
+        ("reject", {"reason": " "}, "reject-reason"),
+        ("withdraw", {"reason": ""}, "withdraw-reason"),
+        ("comment", {"text": " "}, "comment-text"),
+    ],
+)
+def test_an_act_that_is_refused_has_a_summary_that_leads_to_its_field(
+    client, editor, approver, act, typed, field
+):
+    publication = submitted(make_listing().register, editor)
+    client.force_login(approver if act == "reject" else editor)
+
+    page = client.post(f"/admin/compliance/publication/{publication.pk}/{act}/", typed).text
+
+    assert "There is a problem" in page
+    assert f'href="#{field}"' in page
+    assert f'id="{field}"' in page
+    assert "<title>Error:" in " ".join(page.split()).replace("<title> ", "<title>")
