@@ -17,8 +17,8 @@ AWAY = "The database does not answer at present, so nothing can be saved. Try ag
 LOST = (
     "The database stopped answering. Look whether it was saved after all before you send it again."
 )
-# How many seconds an answer of the database counts, and how many it may take.
-_FRESH, _LONGEST_ANSWER = 1.0, 1.0
+# How many seconds an answer of the database may take, and how long it is left alone after none.
+_LONGEST_ANSWER, _PAUSE = 0.7, 1.0
 _READ_ONLY_STATE = "25006"
 # A lock, a statement that took too long, a deadlock, and a conflict of transactions.
 _BUSY_STATES = {"55P03", "57014", "40P01", "40001"}
@@ -84,30 +84,29 @@ def write_fault(database: BaseDatabaseWrapper) -> str:
 
 
 class _Watch:
-    """Asks at most once a second whether the database answers, for all threads of the process.
+    """Asks whether the database answers, once for all requests that come at the same time.
 
-    While it does not, one thread asks and all others are told at once. So requests that need the
-    database do not keep the threads from those that do not.
+    While it does not, it is asked once a second, by one request. All others are told at once: a
+    request that needs the database keeps no thread from one that does not.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.forget()
-
-    def forget(self) -> None:
-        """Ask again at the next request."""
-        self._asked_at, self._answers = float("-inf"), True
+        self._is_away = False
+        self._again_at = 0.0
 
     def answers(self) -> bool:
-        if monotonic() - self._asked_at < _FRESH:
-            return self._answers
-        if not self._lock.acquire(blocking=self._answers):
+        """Return whether the database answers."""
+        if self._is_away and monotonic() < self._again_at:
+            return False
+        if not self._lock.acquire(blocking=not self._is_away):
             return False
         try:
-            if monotonic() - self._asked_at >= _FRESH:
-                self._answers = _answers()
-                self._asked_at = monotonic()
-            return self._answers
+            # Those who waited for the lock are told what was found meanwhile.
+            if not self._is_away or monotonic() >= self._again_at:
+                self._is_away = not _answers()
+                self._again_at = monotonic() + _PAUSE
+            return not self._is_away
         finally:
             self._lock.release()
 
@@ -139,4 +138,4 @@ def _ask_sqlite(file: Path) -> None:
     # Unlike Django's connections, this one makes no empty file where there is none.
     address = f"{file.resolve().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True, timeout=_LONGEST_ANSWER)) as database:
-        database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        database.execute("PRAGMA schema_version").fetchone()

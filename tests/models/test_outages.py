@@ -205,17 +205,15 @@ class TestWatch:
         monkeypatch.setattr(outages, "_answers", answers)
         return watch
 
-    def test_an_answer_counts_for_a_second(self, watch):
+    def test_a_database_that_is_away_is_asked_once_a_second(self, watch):
         assert [watch.answers() for _ in range(3)] == [True] * 3
-        watch.is_away = True
-        assert watch.answers()
+
+        watch.is_away, watch.asked = True, 0
+        assert [watch.answers() for _ in range(3)] == [False] * 3
         assert watch.asked == 1
 
-        watch.clock += 1
-        assert [watch.answers() for _ in range(3)] == [False] * 3
-        assert watch.asked == 2
-
         watch.is_away = False
+        assert not watch.answers()
         watch.clock += 1
         assert watch.answers()
 
