@@ -39,6 +39,14 @@ def slugs_behind() -> list[str]:
     return slugs
 
 
+def what_is_behind() -> list[str]:
+    """Return what is not as new as the database: slugs of registers, and the public log.
+
+    Raises StoreFault.
+    """
+    return [*slugs_behind(), *(["the public log"] if is_log_behind() else [])]
+
+
 def is_log_behind() -> bool:
     """Return whether the public log does not end with the last event of the database.
 

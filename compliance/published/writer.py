@@ -23,7 +23,7 @@ from compliance.published.comparison import (
     refuse_rewritten_log,
     slugs_behind,
 )
-from compliance.published.errors import AlteredFile, ContradictingStore, StoreFault
+from compliance.published.errors import AlteredFile, StoreFault
 from compliance.published.index import Index, encode_index
 from compliance.published.log import PublicLog, encode_log, sign_log
 from compliance.published.projection import (
@@ -173,14 +173,16 @@ def write_head() -> None:
 def complete() -> None:
     """Create the store if there is none, and write what is behind the database.
 
-    It is called at every start: the last process may have ended between a commit and the index.
+    It is called after every decision, at every start, because the last process may have ended
+    between a commit and the index, and by a timer (`manage.py complete_store`). What cannot be
+    written of one register is logged and keeps no other from being written. Raises ForeignStore.
     """
     storage.claim(record_id())
     slugs = slugs_behind()
     for register in published_registers().filter(slug__in=slugs):
         try:
             write_index(register)
-        except ContradictingStore:
+        except (StoreFault, OSError):
             logger.exception("The index of %s was not written.", register.slug)
     with transaction.atomic(durable=True):
         take_editing_lock()

@@ -235,7 +235,8 @@ def approve(
     )
     decisions = approve_carried(renewals, after=decision, by=by, at=at)
     for approved in (decision, *decisions):
-        _write_files(approved)
+        if fault := _file_write_fault(approved):
+            raise NotApprovable(f"Nothing was approved: {fault}")
     _publish(publication, *expected.overtakes)
     return publication
 
@@ -342,7 +343,8 @@ def withdraw(
         signature=signature,
     )
     for approved in approve_carried(renewals, after=onto.approval if onto else None, by=by, at=at):
-        _write_files(approved)
+        if fault := _file_write_fault(approved):
+            raise NotWithdrawable(f"Nothing was withdrawn: {fault}")
     _publish(publication, *(outcome.scheduled for outcome in expected.carried))
     return publication
 
@@ -502,8 +504,8 @@ def _store_fault(publication: Publication) -> str:
     return ""
 
 
-def _write_files(approval: Decision) -> None:
-    """Write the files before the approval is committed. Raises NotApprovable if that fails."""
+def _file_write_fault(approval: Decision) -> str:
+    """Write the files before the approval is committed; return "", or why that failed."""
     publication, files = approval.publication, _contents(approval.publication.files.all())
     assert approval.number  # noqa: S101  # an approval has one
     try:
@@ -511,7 +513,8 @@ def _write_files(approval: Decision) -> None:
             publication.register.slug, approval.number, approval.approval_sha256, files
         )
     except (StoreFault, OSError) as fault:
-        raise NotApprovable(f"Nothing was approved: {_describe(fault)}") from fault
+        return _describe(fault)
+    return ""
 
 
 def _describe(fault: StoreFault | OSError) -> str:
@@ -520,7 +523,11 @@ def _describe(fault: StoreFault | OSError) -> str:
 
 
 def _publish(*publications: Publication) -> None:
-    """Write the index and mail the submitters after the commit. Failures are only logged."""
+    """Write the index and mail the submitters after the commit. Failures are only logged.
+
+    What could not be written of other registers, or earlier, is tried again too.
+    """
     register = publications[0].register
     transaction.on_commit(lambda: writer.write_index(register), robust=True)
+    transaction.on_commit(writer.complete, robust=True)
     transaction.on_commit(lambda: notifications.decided(*publications), robust=True)

@@ -729,6 +729,24 @@ def test_a_store_that_cannot_be_written_is_named_without_a_traceback(settings):
         call_command("restore_store")
 
 
+@pytest.mark.slow
+def test_complete_store_writes_what_is_behind_and_says_what_it_cannot(monkeypatch, capsys):
+    register = make_listing().register
+    published(register, make_user(role="editor"), make_user(role="approver"))  # never committed
+    with monkeypatch.context() as full:
+        full.setattr("compliance.published.writer.complete", lambda: None)
+        with pytest.raises(CommandError, match="Still behind") as ended:
+            call_command("complete_store")
+    assert ended.value.returncode == 1
+
+    call_command("complete_store")
+    call_command("complete_store")
+
+    assert capsys.readouterr().out == (
+        f"Written: {register.slug}.\nThe published store is as new as the database.\n"
+    )
+
+
 def test_a_reason_that_may_not_be_shown_is_refused(file):
     assert "changes the direction" in refused(
         "import_page", file(PAGE), "--register", "register", "--reason", "why \u202egnp"

@@ -216,6 +216,26 @@ def test_an_index_that_is_behind_is_completed(register):
     assert reader.read_index(register.slug).entry(2).withdrawn_at == NOON + timedelta(days=2)
 
 
+def test_an_index_that_cannot_be_written_keeps_no_other_from_being_completed(
+    register, monkeypatch, caplog
+):
+    approve(register, snapshot())
+    second = make_register(slug="zzz")
+    approve(second, snapshot())
+    write_index = writer.write_index
+
+    def fail_for_one(asked):
+        if asked.slug == register.slug:
+            raise OSError("No space left on device")
+        write_index(asked)
+
+    monkeypatch.setattr(writer, "write_index", fail_for_one)
+    writer.complete()
+
+    assert comparison.slugs_behind() == [register.slug]
+    assert "No space left on device" in caplog.text
+
+
 def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(register):
     approve(register, snapshot())
     writer.write_index(register)

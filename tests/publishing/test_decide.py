@@ -25,7 +25,7 @@ from compliance.publishing import (
 )
 from compliance.publishing.inserts import freeze
 from compliance.rendering.html import artefacts
-from tests.factories import make_listing, make_user, state
+from tests.factories import make_listing, make_register, make_user, state
 from tests.publications import HOUR, NOON, published, reverted, submitted
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,23 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
 
     assert publication.state == Publication.State.APPROVED
     assert comparison.slugs_behind() == [listing.register.slug]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_store_that_is_behind_is_completed_with_the_next_decision_of_another_register(
+    listing, editor, approver, monkeypatch
+):
+    other = make_listing(make_register(slug="other"))
+    with monkeypatch.context() as full:
+        full.setattr(writer, "write_index", lambda register: 1 / 0)
+        published(listing.register, editor, approver)
+    assert comparison.slugs_behind() == [listing.register.slug]
+
+    published(other.register, editor, approver)
+
+    assert comparison.slugs_behind() == []
+    assert reader.read_index(listing.register.slug).entry(1)
 
 
 def test_the_submitter_does_not_approve(listing, approver):

@@ -14,6 +14,7 @@ from compliance.admin.dashboard.first_steps import FirstStep
 from compliance.admin.dashboard.registers import RegisterSummary, register_summary
 from compliance.admin.dashboard.reviews_due import ReviewsDue
 from compliance.admin.dashboard.states import State
+from compliance.admin.dashboard.store import store_fault
 from compliance.admin.dashboard.submissions import Submissions
 from compliance.admin.dashboard.tasks import OnItsWay, Task
 from compliance.models import Changeset, Decision, Register, User
@@ -173,6 +174,11 @@ class Dashboard:
     def people(self) -> oversight.People | None:
         """The accounts to look after, None for those who may not see accounts."""
         return oversight.people() if self.may("change_user") else None
+
+    @cached_property
+    def store_fault(self) -> str:
+        """What readers do not see of what was decided, "" if they see everything."""
+        return store_fault() if sees_pages(self.by) else ""
 
     @cached_property
     def record(self) -> oversight.Record | None:
