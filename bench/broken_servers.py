@@ -1,4 +1,4 @@
-"""The application with a fault on purpose, which the benches that kill processes must detect.
+"""The application with a fault on purpose, which the benches of killed processes must detect.
 
 gunicorn serves what each function returns: `bench.broken_servers:early_index()`.
 """
@@ -45,6 +45,19 @@ def early_answer() -> Callable[..., Any]:
     from django.conf import settings
 
     settings.MIDDLEWARE = ["bench.broken_servers.late_commit", *settings.MIDDLEWARE]
+    from registry.wsgi import application
+
+    return application
+
+
+def waiting_for_the_database() -> Callable[..., Any]:
+    """Let each request of staff wait for the database by itself, as long as it takes."""
+    set_up_django()
+    from django.conf import settings
+
+    settings.MIDDLEWARE = [
+        name for name in settings.MIDDLEWARE if not name.endswith(".refuse_without_database")
+    ]
     from registry.wsgi import application
 
     return application

@@ -69,14 +69,31 @@ class OwnPostgreSQL:
     def kill(self) -> None:
         """Kill the main process and every process that it started (SIGKILL)."""
         assert self._server
-        main = self._server.pid
-        processes = [main, *_children(main)]
-        for process in processes:
-            _kill(process)
+        processes = self._signal(signal.SIGKILL)
         self._server.wait()
         # A new server refuses to start while a process of the old one is still there.
         while any(Path(f"/proc/{process}").exists() for process in processes[1:]):
             time.sleep(0.01)
+
+    def hang(self) -> None:
+        """Let no process of the server do anything (SIGSTOP), as if its disk or machine hung.
+
+        The system still accepts connections in its name, and nothing answers on them.
+        """
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a server that hangs go on (SIGCONT)."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> list[int]:
+        """Send a signal to the main process and all others; return their ids."""
+        assert self._server
+        processes = [self._server.pid, *_children(self._server.pid)]
+        for process in processes:
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(process, number)
+        return processes
 
     def stop(self) -> None:
         """End the server at once."""
@@ -88,11 +105,6 @@ class OwnPostgreSQL:
 def _children(process: int) -> list[int]:
     listed = Path(f"/proc/{process}/task/{process}/children").read_text()
     return [int(child) for child in listed.split()]
-
-
-def _kill(process: int) -> None:
-    with suppress(ProcessLookupError):  # it has ended meanwhile
-        os.kill(process, signal.SIGKILL)
 
 
 def _program(name: str) -> str:
