@@ -1,6 +1,7 @@
 """A server for each test, and a browser whose pages must log no error and ask no other host."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
@@ -102,7 +103,7 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
 def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterator[Page]":
     """Open a page that must ask no other host and log no error.
 
-    `refusals` is the number of responses with status 403 or 404 that the page has to log.
+    `refusals` is the number of responses with status 403, 404 or 503 that the page has to log.
     """
     page = context.new_page()
     errors: list[str] = []
@@ -120,7 +121,7 @@ def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterato
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", note_request)
     yield page
-    assert [error for error in errors if "status of 40" not in error] == []
+    assert [error for error in errors if not re.search("status of (40|503)", error)] == []
     assert len(errors) == refusals
     assert foreign == []
     context.close()
