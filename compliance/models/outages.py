@@ -13,6 +13,7 @@ from registry.postgresql import answers_within
 
 READ_ONLY = "The database is read-only at present, so nothing can be saved. Tell an administrator."
 BUSY = "The database is busy: your turn did not come, and nothing was saved. Try again."
+LOCKED = "The database is locked by another process, so nothing can be saved."
 AWAY = "The database does not answer at present, so nothing can be saved. Try again in a minute."
 LOST = (
     "The database stopped answering. Look whether it was saved after all before you send it again."
@@ -78,8 +79,7 @@ def write_fault(database: BaseDatabaseWrapper) -> str:
             cursor.execute(f"PRAGMA user_version = {version}")
             transaction.set_rollback(True, using=database.alias)
     except OperationalError as error:
-        fault = describe(error)
-        return AWAY if fault == LOST else fault
+        return {BUSY: LOCKED, LOST: AWAY}.get(describe(error), READ_ONLY)
     return ""
 
 

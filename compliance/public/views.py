@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.kept_form import kept_form_response
 from compliance.audit import guards
-from compliance.models.outages import outage_of, write_fault
+from compliance.models.outages import outage_of, watch, write_fault
 from compliance.public.context import PublicationContext, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.outage import outage_response
@@ -145,6 +145,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         at = timezone.now()
         in_force = _served_numbers(at)
+        if not watch.answers():
+            return _probe_response(["The database does not answer."])
         if fault := write_fault(connection):
             return _probe_response([fault])
         reasons = guards.faults(connection)

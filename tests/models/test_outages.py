@@ -116,7 +116,7 @@ class TestSQLite:
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
 
-        assert asked(file) == outages.BUSY
+        assert asked(file) == outages.LOCKED
         other.close()
 
     def test_a_database_that_is_gone_is_not_made_anew(self, file, monkeypatch, django_db_blocker):
