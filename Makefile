@@ -95,7 +95,8 @@ bench: .venv
 	$(PY) -m bench.hostile_text
 
 lock:
-	for lock in "base:$(APPLICATION)" "dev:$(APPLICATION) --group dev" \
-	    "e2e:$(APPLICATION) --group dev --group e2e" "audit:--group audit"; do \
+	for lock in "base:$(APPLICATION)" "sso:$(APPLICATION) --extra sso" \
+	    "dev:$(APPLICATION) --extra sso --group dev" \
+	    "e2e:$(APPLICATION) --extra sso --group dev --group e2e" "audit:--group audit"; do \
 	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	        --no-strip-extras $${lock#*:} -o requirements/$${lock%%:*}.txt; done

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -41,6 +42,10 @@ class ComplianceConfig(AppConfig):
         post_save.connect(_after_ledger_entry, sender=self.get_model("LedgerEntry"))
         # Connects its receivers, those of sessions and those that record accounts.
         import_module("compliance.accounts.factors")
+        if settings.OIDC_SERVER_URL:
+            identities = import_module("compliance.accounts.identities")
+            models = import_module("allauth.socialaccount.models")
+            identities.connect_signals(models.SocialAccount)
 
 
 def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:

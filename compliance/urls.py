@@ -1,8 +1,10 @@
 """All URL patterns of the registry."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 from allauth.account import views as account
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
@@ -181,6 +183,11 @@ _account_urls: list[URLPattern | URLResolver] = [
     path("password/choose/<str:key>/<str:token>/", choose_password, name="choose_password"),
     path("2fa/", include("allauth.mfa.urls")),
 ]
+if settings.OIDC_SERVER_URL:
+    oidc = import_module("compliance.accounts.oidc")
+    # The first that matches: this one's form may lead to the provider.
+    login = path("login/", oidc.leading_there(account.login), name="account_login")
+    _account_urls = [login, *_account_urls, *oidc.urls()]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),

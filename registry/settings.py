@@ -79,6 +79,16 @@ try:
     FACTOR_KEYS: list[str] = env.list("FACTOR_KEYS", [])
     # Clients can send any header, so this must name one that the proxy in front overwrites. Without
     # it the address of the connection is used.
+    # Single sign-on at the company's identity provider (OpenID Connect); empty: there is none.
+    OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "").rstrip("/")
+    OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+    OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+    OIDC_NAME = env.str("OIDC_NAME", "the company account")
+    # "ours" asks for a second factor of this registry; "provider" trusts that of the provider,
+    # where its token says that there was one.
+    OIDC_SECOND_FACTOR = env.str(
+        "OIDC_SECOND_FACTOR", "ours", validate=validate.OneOf(["ours", "provider"])
+    )
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     # How many requests a minute each process answers to one address; 0 means no limit.
     API_REQUESTS_A_MINUTE = _whole_number("API_REQUESTS_A_MINUTE", 600)
@@ -192,6 +202,17 @@ INSTALLED_APPS = [
     "compliance",
 ]
 
+if OIDC_SERVER_URL:
+    if not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+        raise ImproperlyConfigured(
+            "OIDC_SERVER_URL is set, but OIDC_CLIENT_ID or OIDC_CLIENT_SECRET is not. "
+            "Set all three, or none."
+        )
+    INSTALLED_APPS += [
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+
 MIDDLEWARE = [
     "registry.middleware.headers_alone_for_head",
     "compliance.public.cache.response_cache",
@@ -231,6 +252,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "compliance.accounts.identities.oidc_name",
             ],
             "builtins": [
                 "compliance.templatetags.changes",
@@ -308,6 +330,29 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 # The first rate counts failures from one address. The second counts those of one account from all
 # addresses, including wrong codes of the second factor, because attackers change addresses easily.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Who signs in through the provider is an account that is here already, and was connected by its
+# owner: a mail address opens nothing, and nobody signs up.
+SOCIALACCOUNT_ADAPTER = "compliance.accounts.oidc.IdentityAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                # The ID token says who it is; no other request is needed.
+                "settings": {"server_url": OIDC_SERVER_URL, "fetch_userinfo": False},
+            }
+        ],
+    }
+}
 MFA_ADAPTER = "compliance.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -29,6 +29,12 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
     }
 
+    def get_login_stages(self) -> list[str]:
+        """Return the steps of a sign-in; a second factor at the provider may stand for ours."""
+        ours = "compliance.accounts.second_factor_stage.SecondFactorStage"
+        stages = super().get_login_stages()
+        return [ours if name.endswith("mfa.stages.AuthenticateStage") else name for name in stages]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -112,6 +112,11 @@ def loading() -> Iterator[None]:
         _is_loading.reset(token)
 
 
+def is_loading() -> bool:
+    """Return whether a dump is loaded, which brings the rows of the record itself."""
+    return _is_loading.get()
+
+
 def recorded_values(user: User) -> dict[str, object]:
     """Return what is recorded of an account beside its factors, by the fields of AccountState."""
     roles = user.role_names

@@ -3,16 +3,20 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib import import_module
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.db.models import Q
 
+from compliance.accounts.identities import subject_sha256
 from compliance.accounts.recording import factor_of, recorded_values, standing_factors
 from compliance.audit.ledger_chain import Entries, entry_of
 from compliance.models import (
     AccountState,
     Decision,
     FactorRenaming,
+    IdentityState,
     Publication,
     RecordedFactor,
     User,
@@ -29,6 +33,27 @@ def state_faults() -> Iterator[str]:
             continue
         if state is None or any(getattr(state, name) != value for name, value in values.items()):
             yield f"compliance_user: row {user.pk} was changed past the registry."
+
+
+def identity_faults() -> Iterator[str]:
+    """Yield a fault for each identity that was connected or taken away past the registry.
+
+    Without single sign-on, there is no table to compare with.
+    """
+    if not apps.is_installed("allauth.socialaccount"):
+        return
+    recorded: set[tuple[int, str]] = set()
+    for state in IdentityState.objects.order_by("pk").iterator():
+        key = (state.user_id, state.subject_sha256)
+        recorded = recorded | {key} if state.is_connected else recorded - {key}
+    models = import_module("allauth.socialaccount.models")
+    identities = models.SocialAccount.objects.order_by("pk")
+    found = {(identity.user_id, subject_sha256(identity.uid)) for identity in identities}
+    for user, _ in sorted(found ^ recorded):
+        yield (
+            f"socialaccount_socialaccount: an identity of user {user} was changed past the "
+            "registry."
+        )
 
 
 def decider_faults(entries: Entries) -> Iterator[str]:

@@ -25,6 +25,7 @@ RELEASES = Path(settings.BASE_DIR) / "tests" / "releases"
 # The tables that are only ever added to, beside those of the history, which are named Historical….
 RECORD = {
     "accountstate",
+    "identitystate",
     "changeset",
     "publication",
     "publishedfile",

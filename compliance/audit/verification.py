@@ -108,6 +108,7 @@ def _row_faults(
         public_log.event_faults(),
         accounts.factor_faults(),
         accounts.state_faults(),
+        accounts.identity_faults(),
         accounts.decider_faults(verifier.keys),
         signatures.faults(verifier.keys),
     ]

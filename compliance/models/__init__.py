@@ -16,6 +16,7 @@ from compliance.models.accounts import (
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
+from compliance.models.identities import IdentityState
 from compliance.models.ledger import LedgerEntry
 from compliance.models.listings import (
     Cell,
@@ -55,6 +56,7 @@ __all__ = [
     "FactorRemoval",
     "FactorRenaming",
     "Footnote",
+    "IdentityState",
     "Invitation",
     "LedgerEntry",
     "ListedDocument",

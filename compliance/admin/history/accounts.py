@@ -18,6 +18,7 @@ from compliance.models import (
     FactorEndorsement,
     FactorRemoval,
     FactorRenaming,
+    IdentityState,
     Invitation,
     RecordedFactor,
     User,
@@ -27,6 +28,7 @@ from compliance.models import (
 _NAMES: Mapping[Any, Sequence[str]] = {
     Invitation: ["user__username"],
     AccountState: ["user__username", "username"],
+    IdentityState: ["user__username", "provider"],
     RecordedFactor: ["user__username", "name", "renamings__name"],
     FactorRenaming: ["factor__user__username", "factor__name", "name"],
     FactorRemoval: ["factor__user__username", "factor__name", "factor__renamings__name"],
@@ -60,6 +62,12 @@ def account_lines(changesets: Sequence[Changeset]) -> Mapping[int, list[HistoryL
         )
     for number, line in _state_lines(numbers):
         lines[number].append(line)
+    for identity in _rows(IdentityState, numbers, "user"):
+        title, user = f"Account {identity.user}, single sign-on", (User, identity.user_id)
+        before, after = (
+            ("", identity.provider) if identity.is_connected else (identity.provider, "")
+        )
+        lines[identity.changeset_id].append(HistoryLine(title, before, after, user))
     for factor in _rows(RecordedFactor, numbers, "user"):
         lines[factor.changeset_id].append(_factor_line(factor, "", factor.name or "Set up"))
     for renaming in _rows(FactorRenaming, numbers, "factor__user"):

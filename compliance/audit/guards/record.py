@@ -16,6 +16,7 @@ from compliance.models.accounts import (
     RecordedFactor,
 )
 from compliance.models.changesets import Changeset
+from compliance.models.identities import IdentityState
 from compliance.models.ledger import LedgerEntry
 from compliance.models.publications import (
     Contribution,
@@ -45,6 +46,7 @@ def append_only_models() -> list[type[Model]]:
         Record,
         Review,
         AccountState,
+        IdentityState,
         Invitation,
         RecordedFactor,
         FactorRemoval,
