@@ -65,7 +65,7 @@ class Editor:
 
 
 def _outcome(answer: Answer) -> str:
-    from compliance.admin.components.fields import BUSY
+    from compliance.models.outages import BUSY
 
     if answer.status == 302:
         return "saved"
@@ -73,7 +73,7 @@ def _outcome(answer: Answer) -> str:
     is_conflict = "was changed after you opened the form" in html
     if answer.status == 200 and is_conflict and '<p class="why">Add ' in html:
         return "conflict shown"
-    if answer.status == 200 and BUSY in html:
+    if answer.status == 503 and BUSY in html:
         return "asked to repeat"
     return "server error" if answer.status >= 500 else f"{answer.status}, unexplained"
 
