@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -364,7 +365,7 @@ def test_a_passkey_opens_a_name_that_strangers_have_closed():
     ).json()
     challenge = websafe_decode(options["request_options"]["publicKey"]["challenge"])
     assertion = json.loads(as_json(passkey.sign(challenge.hex())))
-    assertion["response"]["userHandle"] = websafe_encode(str(ada.pk).encode())
+    assertion["response"]["userHandle"] = websafe_encode(user_pk_to_url_str(ada).encode())
     client.post("/accounts/2fa/webauthn/login/", {"credential": json.dumps(assertion)})
 
     assert "Too many failed" in refused.text
