@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
+from psycopg_pool import ConnectionPool
 
 # Beyond the statement timeout, within which a server that works refuses by itself.
 _GRACE = 1.0
@@ -35,17 +36,23 @@ def connection_class(longest_statement: float) -> type["psycopg.Connection[Any]"
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             limit = _shorter.get() or (longest_statement + _GRACE if longest_statement else None)
             if timeout is not None or limit is None:
-                return super().wait(gen, interval, timeout)
+                limit = float("inf")
+            else:
+                timeout = limit
             ends_at = monotonic() + limit
             try:
-                return super().wait(gen, interval, limit)
+                return super().wait(gen, interval, timeout)
             except psycopg.OperationalError as error:
-                if self.closed or monotonic() < ends_at:
-                    raise
-                # An answer that came later would be taken for that of the next statement.
-                self.close()
-                raise psycopg.OperationalError(
-                    f"The server did not answer within {limit:g} seconds."
-                ) from error
+                if monotonic() >= ends_at:
+                    # An answer that came later would be taken for that of the next statement.
+                    self.close()
+                    raise psycopg.OperationalError(
+                        f"The server did not answer within {limit:g} seconds."
+                    ) from error
+                if self.closed and isinstance(self._pool, ConnectionPool):
+                    # A restart ended the others too. The pool would find out one by one, with a
+                    # longer pause after each.
+                    self._pool.drain()
+                raise
 
     return Connection

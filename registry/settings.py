@@ -155,7 +155,8 @@ def _database(url: str) -> dict[str, Any]:
             "options": " ".join([options.get("options", ""), *limits]).strip(),
             "connect_timeout": 3,
             "pool": {
-                "min_size": 1,
+                # One for a request, and one to ask whether the database answers.
+                "min_size": 2,
                 "max_size": 8,
                 "timeout": 3,
                 # The pool tries again only when somebody asks. By itself it would wait twice as

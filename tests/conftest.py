@@ -27,9 +27,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from compliance.audit import guards
-from compliance.models import User, ledger, snapshots
+from compliance.models import User, ledger, outages, snapshots
 from compliance.published.signed_note import SigningKey
 from compliance.workingcopy import resolve
+from registry import postgresql
 from tests.factories import make_user
 from tests.mirror import unmirrored_rows
 from tests.scenes import Scenes
@@ -129,6 +130,12 @@ def nothing_remembered() -> None:
     snapshots.forget()
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test fail because the machine was busy while the database was asked."""
+    monkeypatch.setattr(outages, "_LONGEST_ANSWER", 30)
+
+
 @pytest.fixture
 def signing_key(settings, published_root: Path) -> SigningKey:
     """Make the key that signs the public log, and return it."""
@@ -169,6 +176,15 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
             connection
         )  # the flush deletes; the post_migrate after it installs them again
     assert unmirrored_rows() == [], "These rows differ from their newest history row."
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let the tests' own database be made, emptied and dropped however long that takes."""
+    if connection.vendor == "postgresql":
+        options = connection.settings_dict["OPTIONS"]
+        del options["options"]
+        options["pool"]["connection_class"] = postgresql.connection_class(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -63,6 +63,22 @@ def test_a_connection_that_the_server_ended_is_replaced(pooled):
 
 
 @on_postgresql
+def test_all_connections_that_the_server_ended_are_replaced_at_once(pooled):
+    options = pooled.settings_dict["OPTIONS"]
+    options["pool"] = {**options["pool"], "min_size": 1, "max_size": 5}
+    pooled.pool.open()
+    opened = [pooled.pool.getconn() for _ in range(5)]
+    servers = [connected.info.backend_pid for connected in opened]
+    for connected in opened:
+        pooled.pool.putconn(connected)
+    for process in servers:
+        assert answer(connection, f"SELECT pg_terminate_backend({process}, 5000)")
+
+    # The pool checks one after the other, and waits a second and more in between.
+    assert answer(pooled, "SELECT 1") == 1
+
+
+@on_postgresql
 def test_without_health_checks_the_next_request_fails(pooled):
     pooled.settings_dict["CONN_HEALTH_CHECKS"] = False
     end_from_the_server(pooled)
@@ -79,12 +95,15 @@ def test_a_connection_whose_server_hangs_is_closed_and_replaced(pooled):
         answer(pooled, "SELECT pg_sleep(60)")
 
     assert pooled.connection.closed
+    assert answer(connection, f"SELECT pg_terminate_backend({first}, 5000)")  # it sleeps on
     pooled.close()
     assert answer(pooled, "SELECT pg_backend_pid()") != first
 
 
 @on_postgresql
 def test_the_server_itself_ends_a_statement_that_takes_too_long(pooled):
+    shipped = settings._database("postgres://registry@db.example/registry")["OPTIONS"]
+    pooled.settings_dict["OPTIONS"]["options"] = shipped["options"]
     with pooled.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("5s",)
