@@ -15,6 +15,7 @@ from compliance.models import (
     FactorEndorsement,
     FactorRemoval,
     FactorRenaming,
+    IdentityState,
     Invitation,
     LedgerEntry,
     Provider,
@@ -106,6 +107,7 @@ def record():
     with recorded():
         Review.objects.create(term=term, review_date=NOON.date())
         invitation = Invitation.objects.create(user=user)
+        IdentityState.objects.create(user=user, provider="x", is_connected=True)
         first = RecordedFactor.objects.create(user=user, kind="webauthn", invitation=invitation)
         second = RecordedFactor.objects.create(user=user, kind="webauthn")
         FactorEndorsement.objects.create(endorsed=second, factor=first, **signed)
@@ -553,7 +555,8 @@ def test_nobody_withdraws_a_publication_if_their_own_edits_come_back():
     returning(publication, author)
 
     for by in (author, None):
-        with pytest.raises(IntegrityError, match="Nobody withdraws"):
+        # PostgreSQL asks first whether it is an approver at all, which nobody is not.
+        with pytest.raises(IntegrityError, match=r"Nobody withdraws|Only an approver decides"):
             decide(publication, "withdrawn", by=by)
 
     decide(publication, "withdrawn", by=other)

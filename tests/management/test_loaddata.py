@@ -122,7 +122,7 @@ def test_a_new_record_does_not_continue_the_history_of_a_deleted_one(tmp_path):
         (["compliance.historicalprovider"], "is missing|without its history"),
         (
             ["compliance.historicalprovider", "compliance.changeset", "compliance.ledgerentry"],
-            "has no history|without its history|invalid foreign key",
+            "has no history|without its history|foreign key",
         ),
         (["compliance.ledgerentry"], "is sealed by no entry"),
         (["compliance.provider"], "is not what its history says"),
