@@ -16,6 +16,7 @@ waits for the database by itself, in processes that readers share, which must be
 """
 
 import argparse
+import base64
 import json
 import os
 import re
@@ -67,6 +68,7 @@ _PRODUCTION = {
     "SITE_URL": f"https://{NAME}",
     "BEHIND_TLS_PROXY": "True",
     "CLIENT_ADDRESS_HEADER": "X-Real-IP",
+    "FACTOR_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "API_REQUESTS_A_MINUTE": "0",  # all readers have one address here
 }
 
