@@ -8,6 +8,7 @@ provider gives neither an account nor a role.
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import views as social
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,6 +17,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
@@ -37,7 +39,7 @@ def leading_there(view: Any) -> Any:
 def urls() -> list[URLPattern]:
     """Return the addresses of single sign-on, below those of accounts."""
     return [
-        path("oidc/<str:provider_id>/login/", openid_connect.login, name="openid_connect_login"),
+        path("oidc/<str:provider_id>/login/", leading_there(begin), name="openid_connect_login"),
         # A browser that comes from the provider sends no cookie with SameSite "Strict", and so not
         # the session in which the sign-in began. allauth then lets it open the same address again.
         path(
@@ -50,6 +52,18 @@ def urls() -> list[URLPattern]:
         path("oidc/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
         path("oidc/error/", social.login_error, name="socialaccount_login_error"),
     ]
+
+
+def begin(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Lead to the provider; who connects an identity proves once more who they are.
+
+    Whoever finds a screen unlocked could else connect an identity of their own.
+    """
+    view: Any = openid_connect.login
+    if request.GET.get("process") == "connect":
+        view = reauthentication_required(view)
+    response: HttpResponseBase = view(request, provider_id=provider_id)
+    return response
 
 
 class IdentityAdapter(DefaultSocialAccountAdapter):

@@ -20,7 +20,7 @@ from compliance.models import IdentityState, User
 from compliance.published import writer
 from tests.factories import make_user
 from tests.oidc_provider import running
-from tests.signing_in import make_account, may_open_admin, send_code, sign_in
+from tests.signing_in import PASSWORD, make_account, may_open_admin, send_code, sign_in
 
 if not settings.OIDC_SERVER_URL:
     pytest.skip("Single sign-on is not set up.", allow_module_level=True)
@@ -80,6 +80,7 @@ def connected(**values):
     """Return an account that its owner has connected."""
     user = make_account(**values)
     client, _ = sign_in(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     done = come_back(client, answer_of(client, f"{LOGIN}?process=connect"))
     assert done.status_code == 302
     return user
@@ -250,9 +251,25 @@ def test_only_the_pages_that_lead_there_may_send_forms_to_the_provider(provider)
     assert origin in Client().get("/accounts/login/").headers["Content-Security-Policy"]
 
 
+def test_a_screen_that_was_left_open_connects_nothing(provider):
+    client, _ = sign_in(make_account(role="editor"))
+
+    asked = client.post(f"{LOGIN}?process=connect")
+    shown = client.post(asked.url, {"password": PASSWORD}, follow=True)
+
+    assert asked.url.startswith("/accounts/reauthenticate/")
+    assert not IdentityState.objects.exists()
+    # Whoever knows the password goes on from there.
+    assert "Go on to Acme ID" in shown.text
+    assert settings.OIDC_SERVER_URL in shown.headers["Content-Security-Policy"]
+    come_back(client, answer_of(client, f"{LOGIN}?process=connect"))
+    assert IdentityState.objects.get().is_connected
+
+
 def test_an_identity_of_somebody_else_is_not_taken_over(provider):
     connected(role="editor")
     client, _ = sign_in(make_account("ben", role="approver"))
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     come_back(client, answer_of(client, f"{LOGIN}?process=connect"))
 
