@@ -300,13 +300,20 @@ def test_the_list_says_who_can_sign_in_with_what(root):
     make_user("nobody")
     factors.enrol(make_user("ann", role="editor", password=PASSWORD))
     make_user("gone", role="editor", is_active=False)
+    make_user("shell", role="editor", is_staff=False)
 
     rows = re.findall(r"<tr>.*?</tr>", client_of(root).get(PEOPLE).text, re.DOTALL)
-    said = {name: row for row in rows for name in ("nobody", "ann", "gone") if f">{name}<" in row}
+    said = {
+        name: row
+        for row in rows
+        for name in ("nobody", "ann", "gone", "shell")
+        if f">{name}<" in row
+    }
 
     assert "No, without a role" in said["nobody"]
     assert "app, recovery codes" in said["ann"]
     assert "No, deactivated" in said["gone"]
+    assert "No, until the account is saved here once" in said["shell"]
 
 
 def test_the_record_says_who_could_approve_on_a_day(monkeypatch):

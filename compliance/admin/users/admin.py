@@ -167,8 +167,10 @@ class RegistryUserAdmin(LookupAllowlistMixin, ChangeFormMixin, admin.ModelAdmin)
         """Return whether the person can sign in, else what is missing."""
         if not user.is_active:
             return "No, deactivated"
-        if not user.is_staff or not user.role_names:
+        if not user.role_names:
             return "No, without a role"
+        if not user.is_staff:  # made in a shell
+            return "No, until the account is saved here once"
         factors = {factor.type for factor in user.authenticator_set.all()}
         if "webauthn" in factors:
             return "Yes"
