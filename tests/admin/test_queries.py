@@ -97,8 +97,8 @@ LISTS = {
     # who ever edited; the changesets; the rows of each of fifteen tracked classes; what was
     # reviewed; what they refer to, the owners among them, and the models of listings, for their
     # names; the publications that they are in
-    # and seven of what happened to accounts
-    "changeset": 38,
+    # and eight of what happened to accounts
+    "changeset": 39,
     # twice the count, the page with numbers, its decisions, its files, the registers to filter by
     "publication": 6,
 }
