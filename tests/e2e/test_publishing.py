@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -111,7 +112,7 @@ def sign_in(page: Page, name: str, *, code: str = "") -> None:
 def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script):
     editor, approver, reader = (visit(java_script_enabled=script) for _ in range(3))
 
-    sign_in(editor, "eve")
+    sign_in(editor, "eve", code=factors.enrol(eve)[0])
     editor.goto(reverse("admin:compliance_listing_change", args=[listing.pk]))
     write_lines(editor, "Models", "GPT 6\nKimi K3")
     training = editor.get_by_role("group", name="Trains on User Data via API")
@@ -279,7 +280,8 @@ def test_an_edit_made_during_a_review_is_announced_and_not_approved(
 
 
 def test_submitters_have_no_button_to_approve_their_own_publication(visit, first, listing):
-    both = make_user("bo", is_superuser=True)
+    both = make_user("bo", role="editor")
+    both.groups.add(Group.objects.get(name="approver"))
     edited(listing, both, training="by_default")
     page = visit(both)
 
