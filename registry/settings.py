@@ -260,6 +260,7 @@ TEMPLATES = [
                 "compliance.templatetags.faults",
                 "compliance.templatetags.layout",
                 "compliance.templatetags.moments",
+                "compliance.templatetags.names",
             ],
         },
     }

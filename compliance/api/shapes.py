@@ -21,6 +21,7 @@ from compliance.api.schemas import (
 from compliance.page import snapshot, values
 from compliance.page.claims import effective
 from compliance.page.diff import AffectedChange, ChangeKind, Effect
+from compliance.page.diff.sentences import row_label
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
@@ -109,7 +110,8 @@ class ListingShape(TypedDict):
     id: Annotated[str, {"description": "Its id, which stays."}]
     section: Annotated[str, {"description": "The id of the section that its table stands in."}]
     name: Annotated[
-        str, {"description": "What the row is called: its models, or the words of its first cell."}
+        str,
+        {"description": "What it is called: a few of its models, or the words of its first cell."},
     ]
     cells: Annotated[dict[str, Cell], {"description": "Its cells by the keys of the columns."}]
     effective: Effective
@@ -344,7 +346,7 @@ def make_listing(row: Row) -> ListingShape:
     return {
         "id": row.id,
         "section": row.section.id,
-        "name": row.name,
+        "name": row_label(row),
         "cells": values.plain(row.listing.cells),
         "effective": values.plain(effective(row)),
     }

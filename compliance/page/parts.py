@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from compliance.page.diff import Change, ChangeKind
+from compliance.page.diff.sentences import row_label
 from compliance.page.remembered import by_identity
 from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell, Listing, Row, Section
@@ -353,5 +354,5 @@ def _section_names(section: Section, number: int, keys: Collection[str]) -> dict
         title = f"“{column.label}”" if column.label else "without a label"
         names[column_key(section.id, column.key)] = f"Column {title} of {whose}"
     for listing in _chosen(section.listings, listing_key(""), keys):
-        names[listing_key(listing.id)] = Row(section, listing).name
+        names[listing_key(listing.id)] = row_label(Row(section, listing))
     return names

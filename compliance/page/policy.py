@@ -17,6 +17,7 @@ from compliance.page.claims import (
     stated_clauses,
 )
 from compliance.page.descriptions import describe_clauses
+from compliance.page.diff.sentences import row_label
 from compliance.page.durations import duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
 from compliance.page.table import Cell, Clause, Column, Row
@@ -196,7 +197,7 @@ def verdicts(snapshot: Snapshot, policy: Policy) -> list[Verdict]:
         Verdict(
             model,
             listing,
-            names[model] if model else found[0].name,
+            names[model] if model else row_label(found[0]),
             _each_once(judged[row.id].effective for row in found),
             _each_once(judged[row.id].reasons for row in found),
         )

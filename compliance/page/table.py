@@ -339,12 +339,6 @@ class Row:
         return self.listing.cells[self.section.columns[0].key]
 
     @property
-    def name(self) -> str:
-        """What sentences and screens call the row: its models, else what its first cell says."""
-        models = ", ".join(model.plain for model in self.models)
-        return models or self.header.plain or "a row without a name"
-
-    @property
     def models(self) -> tuple[ModelItem, ...]:
         """The items of the models column, none where the table has no such column."""
         items: tuple[ModelItem, ...] = self._items(ColumnRole.MODELS)

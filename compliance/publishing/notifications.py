@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from compliance.models import Decision, Publication, ReviewComment, User
+from compliance.page.diff.sentences import join_names, row_label
 from compliance.publishing.people import APPROVE
 from compliance.publishing.statuses import status
 from compliance.workingcopy.reviews import Due, Ending
@@ -81,7 +82,7 @@ def decided(*publications: Publication) -> None:
     for submitter, outcomes in by_submitter.items():
         first, *others = outcomes
         counts = Counter(other.words for other in others)
-        event = ", ".join(
+        event = join_names(
             [f"was {first.words}", *(f"{count} {words}" for words, count in counts.items())]
         )
         _send(
@@ -116,7 +117,9 @@ def _row_name(comment: ReviewComment) -> str:
     """Return the name of the row that a comment is about, "" if it is about none."""
     base = comment.publication.base
     pages = [comment.publication.snapshot(), *([base.snapshot()] if base else [])]
-    names = [row.name for page in pages for row in page.rows() if row.id == str(comment.listing)]
+    names = [
+        row_label(row) for page in pages for row in page.rows() if row.id == str(comment.listing)
+    ]
     return names[0] if names else ""
 
 

@@ -122,7 +122,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     editor.get_by_role("button", name="Save", exact=True).click()
     expect(editor.get_by_text("Saved: The row of GPT 6 and Kimi K3")).to_be_visible()
     editor.goto("/admin/")
-    row = editor.locator(".draft", has=editor.get_by_role("link", name="GPT 6, Kimi K3"))
+    row = editor.locator(".draft", has=editor.get_by_role("link", name="GPT 6 and Kimi K3"))
     expect(row).to_contain_text("Kimi K3 is added; it goes to Acme AI.")
     expect(row).to_contain_text("Acme changed its terms eve")
     editor.get_by_role("link", name="Submit for approval (Models and privacy)").click()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from compliance.page.diff.sentences import row_label
 from compliance.page.filters import Filter, Order, with_cited_footnotes
 from compliance.page.policy import Policy
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
@@ -53,7 +54,7 @@ def test_a_row_that_leaves_open_how_long_all_is_kept_is_no_better_than_one_that_
 
     found = Filter(order=Order.RETENTION).rows(page(*rows))
 
-    assert [each.name for each in found] == ["Model 1", "Model 3", "Model 0", "Model 2"]
+    assert [row_label(each) for each in found] == ["Model 1", "Model 3", "Model 0", "Model 2"]
 
 
 @pytest.mark.parametrize("order", [Order.TRAINING, Order.TRAINING_WORST])
@@ -93,7 +94,7 @@ def test_a_section_of_which_no_row_is_left_goes_with_its_prose():
 def test_a_row_that_claims_nothing_is_sorted_as_not_stated():
     rows = Filter(order=Order.TRAINING_WORST).rows(SECTIONS)
 
-    assert [found.name for found in rows][:2] == ["Search", "GPT-4.1"]
+    assert [row_label(found) for found in rows][:2] == ["Search", "GPT-4.1"]
 
 
 @pytest.mark.parametrize("wanted", [{"model": "search"}, {"provider": "search"}])

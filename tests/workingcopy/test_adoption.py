@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compliance.models import Cell, Provider, Register
+from compliance.page.diff.sentences import row_label
 from compliance.page.formats import markdown
 from compliance.page.table import Column
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass
@@ -165,8 +166,8 @@ def test_marked_rows_are_told_beside_the_evidence_of_others():
 
     training, retention = propose().proposals
 
-    assert [claim.row.name for claim in training.claims] == ["A"]
-    assert [claim.row.name for claim in training.marked] == ["B"]
+    assert [row_label(claim.row) for claim in training.claims] == ["A"]
+    assert [row_label(claim.row) for claim in training.marked] == ["B"]
     assert (len(retention.claims), retention.marked) == (2, ())
 
 

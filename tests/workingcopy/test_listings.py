@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.models import AIModel, Citation, ListedModel, Listing
 from compliance.models.changesets import changeset
+from compliance.page.diff.sentences import row_label
 from compliance.page.table import ClaimItem
 from compliance.workingcopy.listings import (
     ListingActionError,
@@ -262,7 +263,7 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
     original, _, new_row = capture(register).rows()
     new_cells = new_row.listing.cells
     assert (original.id, new_row.id) == (str(stating_row.pk), str(new.pk))
-    assert (original.name, new_row.name) == ("GPT 5", "GPT 5 mini")
+    assert (row_label(original), row_label(new_row)) == ("GPT 5", "GPT 5 mini")
     assert new_cells["training"].use == "opt_out"
     assert new_cells["retention"].items == (
         ClaimItem("[30 days](https://example.com/terms)", (1,)),

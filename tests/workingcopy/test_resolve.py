@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from compliance.models.changesets import changeset
+from compliance.page.diff.sentences import row_label
 from compliance.page.inline import escape
 from compliance.page.table import Cell, Column, ModelItem, TextItem
 from compliance.page.vocabulary import Asks, Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
@@ -162,7 +163,7 @@ def test_everything_stands_in_order_of_position():
     make_listing(register, models=["Second"], position=20)
     make_listing(register, models=["First"], position=10)
 
-    assert [row.name for row in capture(register).rows()] == ["First", "Second"]
+    assert [row_label(row) for row in capture(register).rows()] == ["First", "Second"]
 
 
 def test_renamed_records_print_their_present_names():
@@ -217,7 +218,7 @@ def test_a_table_without_models_and_providers_prints_its_texts_and_places():
     captured = capture(section.register)
 
     [row] = captured.rows()
-    assert row.name == "Acme"
+    assert row_label(row) == "Acme"
     assert row.listing.cells["entity"].items == (TextItem("[Acme](https://acme.example)"),)
     assert row.listing.cells["places"].items == (
         TextItem("Germany", "DE", (1,)),

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from compliance.admin.components.links import addresses
 from compliance.models import Register
+from compliance.page.diff.sentences import row_label
 from compliance.page.parts import listing_key
 from compliance.page.rules import SubjectKind
 from compliance.page.snapshot import Snapshot
@@ -311,7 +312,7 @@ class _Page:
             yield EditorRow(
                 id=listing.id,
                 number=number + place + 1,
-                name=Row(section, listing).name,
+                name=row_label(Row(section, listing)),
                 cells=tuple(_cells(listing.id, section.columns, row)),
                 chips=tuple(self._chips(listing.id)),
                 is_current=listing.id == self._current,

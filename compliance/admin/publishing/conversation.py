@@ -7,10 +7,10 @@ from functools import cached_property
 
 from compliance import publishing
 from compliance.models import Publication, ReviewComment, User
+from compliance.page.diff.sentences import row_label
 from compliance.page.parts import Page, changed_listings
 from compliance.page.remembered import values_of
 from compliance.page.snapshot import Snapshot
-from compliance.page.table import Row
 from compliance.rendering import marked_page
 from compliance.rendering.marked_page import Anchor
 
@@ -102,9 +102,5 @@ class Conversation:
         names: dict[str, str] = {}
         for page in self.pages:
             ids = (row.id for row in page.all_rows)
-            names.update(zip(ids, values_of(_name, page.all_rows), strict=True))
+            names.update(zip(ids, values_of(row_label, page.all_rows), strict=True))
         return names
-
-
-def _name(row: Row) -> str:
-    return row.name

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from compliance.page.diff import ChangeKind, Effect, compare
+from compliance.page.diff.sentences import row_label
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared, Snapshot
 from compliance.page.table import Cell, Column, ProviderItem, Term, TextItem
@@ -481,7 +482,7 @@ def test_a_changed_footnote_is_reported_with_both_texts():
 def test_the_fewest_rows_that_moved_are_reported_with_their_new_place(order, sentences):
     snapshot = keyed(page(*(row(name, "Acme") for name in "ABC")))
     [section] = snapshot.sections
-    by_name = {found.name: found.listing for found in snapshot.rows()}
+    by_name = {row_label(found): found.listing for found in snapshot.rows()}
     listings = tuple(by_name[name] for name in order)
 
     changes = compare(snapshot, replace(snapshot, sections=(replace(section, listings=listings),)))

@@ -21,6 +21,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.changesets import changeset
+from compliance.page.diff.sentences import row_label
 from compliance.page.formats import FORMATS, markdown
 from compliance.page.formats import json as json_format
 from compliance.page.retention import read_clauses
@@ -152,7 +153,7 @@ def section_ids(register):
 
 
 def row_ids(snapshot):
-    return {row.name: row.id for row in snapshot.rows()}
+    return {row_label(row): row.id for row in snapshot.rows()}
 
 
 def test_a_page_of_several_sections_is_kept_as_it_prints():
