@@ -40,6 +40,12 @@ def catalogue(
     return _named_things(0, named, models), _named_things(1, named, providers)
 
 
+@by_identity(32)
+def ids_of(things: tuple[Model | Provider, ...]) -> frozenset[str]:
+    """Return the ids of models or providers."""
+    return frozenset([thing.id for thing in things])
+
+
 @by_identity(16)
 def _named_things(
     place: int, named: list[tuple[list[str], list[str]]], things: Mapping[str, _T]

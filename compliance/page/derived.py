@@ -19,9 +19,10 @@ from compliance.page.claims import (
 )
 from compliance.page.descriptions import BOUND_WORDS
 from compliance.page.durations import describe_duration
+from compliance.page.remembered import by_identity
 from compliance.page.retention import read_clauses
 from compliance.page.severity import Standing, clause_rank
-from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Cell, ClaimItem, Clause, Column, Row, Term
 from compliance.page.training import training_text
 from compliance.page.vocabulary import (
@@ -66,14 +67,23 @@ def derived_cell(
     return Cell((ClaimItem(term.text),), Basis.DERIVED, clauses=term.clauses)
 
 
+@by_identity(16)
+def floors_of(models: tuple[Model, ...]) -> dict[str, Term]:
+    """Return the shortest retention that any provider of a model can offer, by the model's id."""
+    return {model.id: model.retention_floor for model in models if model.retention_floor}
+
+
+@by_identity(16)
+def _declared(providers: tuple[Provider, ...]) -> dict[str, Declared | None]:
+    return {provider.id: provider.declared for provider in providers}
+
+
 class DerivedClaims:
     """What the rows of a snapshot would print in a claim column if they stated nothing there."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._declared = {provider.id: provider.declared for provider in snapshot.providers}
-        self._floors = {
-            model.id: model.retention_floor for model in snapshot.models if model.retention_floor
-        }
+        self._declared = _declared(snapshot.providers)
+        self._floors = floors_of(snapshot.models)
         # Few sets of providers and floors stand behind many rows.
         self._cells: dict[tuple[Any, ...], Cell] = {}
 

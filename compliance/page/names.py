@@ -76,13 +76,17 @@ _SEPARATORS = (
 )
 
 
+@lru_cache(maxsize=50_000)
+def may_join(name: str) -> bool:
+    """Return whether a name has anything in it that parts names; most have nothing."""
+    return bool(_SEPARATORS[-1].search(name))  # what the others find, the last finds too
+
+
 def names_joined(name: str, known: Set[str]) -> tuple[str, ...]:
     """Return the names that stand in one, where commas, "and" and the like part it; else none.
 
     `known` has the spelling keys of all names. "Acme, Inc." stays one name, unless "Inc." is known.
     """
-    if not _SEPARATORS[-1].search(name):
-        return ()  # what the others find, the last finds too
     for separator in _SEPARATORS:
         parts = [part.strip() for part in separator.split(name)]
         # "A, and B" has nothing between the two.

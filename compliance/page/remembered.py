@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import wraps
+from operator import is_not, ne, or_
 from typing import Any, ParamSpec, TypeVar
 
 from compliance.page.table import Column, Listing, Row
@@ -103,7 +104,7 @@ def settle(count: int = 0) -> None:
 def rows_with(function: Callable[[Row], _T], rows: Sequence[Row]) -> list[tuple[Row, _T]]:
     """Return the rows for which a function gives something that is not empty, with that."""
     values = values_of(function, rows)
-    return [(row, value) for row, value in zip(rows, values, strict=True) if value]
+    return [(rows[place], values[place]) for place in _filled(values)]
 
 
 def by_identity(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
@@ -136,6 +137,12 @@ def by_identity(size: int) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     return remembering
 
 
+@by_identity(256)
+def _filled(values: list[Any]) -> list[int]:
+    """Return the places of the values that are not empty."""
+    return [place for place, value in enumerate(values) if value]
+
+
 @by_identity(16)
 def _parts(rows: tuple[Row, ...]) -> _Parts:
     """Return the listings of rows, and the columns of each; the same object for the same rows."""
@@ -146,8 +153,5 @@ def _parts(rows: tuple[Row, ...]) -> _Parts:
 def _differing(last: _Parts, parts: _Parts) -> Sequence[int]:
     """Return the places at which equally many rows are not the same."""
     (last_listings, last_columns), (listings, columns) = last, parts
-    return [
-        place
-        for place, (old, new) in enumerate(zip(last_listings, listings, strict=True))
-        if old is not new or last_columns[place] is not columns[place]
-    ]
+    are_others = map(or_, map(is_not, last_listings, listings), map(ne, last_columns, columns))
+    return [place for place, is_other in enumerate(are_others) if is_other]

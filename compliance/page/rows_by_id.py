@@ -1,7 +1,7 @@
 """Rows by the ids of what they name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 
 from compliance.page.remembered import by_identity
 from compliance.page.table import Row
@@ -27,6 +27,10 @@ class RowsById(Mapping[str, list[Row]]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def keys(self) -> KeysView[str]:
+        """Return the ids; those of a dict are compared faster."""
+        return self._places.keys()
 
     @property
     def repeated(self) -> list[str]:

@@ -78,6 +78,7 @@ class TableCell:
 class TableRow:
     """A listing as printed; `number` counts the rows of the page, `anchor` is its HTML id."""
 
+    id: str
     number: int
     anchor: str
     cells: tuple[TableCell, ...]
@@ -148,7 +149,7 @@ def make_page_context(
 
     `clauses` adds each retention clause by clause. `title_level` is the level of the heading with
     the page's title, below which the headings of the prose stand. With `only`, ids of listings, the
-    other rows are there without cells.
+    other rows are counted and left out.
     """
     sections = _Sections(snapshot, clauses, title_level, only).sections()
     return PageContext(snapshot.register, sections, _notes(snapshot, sections))
@@ -218,18 +219,21 @@ class _Sections:
             headings.words or self._register.title,
             headings.id,
             columns,
-            tuple(self._row(section, listing) for listing in section.listings),
+            tuple(self._rows(section)),
         )
 
+    def _rows(self, section: Section) -> Iterator[TableRow]:
+        for listing in section.listings:
+            self._row_count += 1
+            if self._only is None or listing.id in self._only:
+                yield self._row(section, listing)
+
     def _row(self, section: Section, listing: Listing) -> TableRow:
-        self._row_count += 1
-        if self._only is not None and listing.id not in self._only:
-            return TableRow(self._row_count, "", ())
         # The order matters for the ids: the first that asks for an id gets it without a suffix.
         anchor = self._free_anchor(f"listing {listing.id}")
         clauses = _clause_words(Row(section, listing)) if self._clauses else {}
         cells = tuple(self._cell(listing, column, clauses) for column in section.columns)
-        return TableRow(self._row_count, anchor, cells)
+        return TableRow(listing.id, self._row_count, anchor, cells)
 
     def _cell(
         self, listing: Listing, column: Column, clauses: dict[str, tuple[str, ...]]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from compliance.page.diff.alignment import AlignedItem, align
 from compliance.page.matching import Keys
 from compliance.page.parts import marks, note_ids
+from compliance.page.row_pairs import differing_rows, rows_by_id
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import (
     ClaimItem,
@@ -129,15 +130,7 @@ def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
     """
     if before.register.link_base != after.register.link_base:
         return None
-    old = {row.listing.id: row for row in before.all_rows}
-    new = {row.listing.id: row for row in after.all_rows}
-    found = set(old.keys() ^ new.keys())
-    for id, row in new.items():
-        earlier = old.get(id)
-        is_placed = earlier is not None and earlier.section.id == row.section.id
-        # Most are the same object.
-        if not is_placed or (row.listing is not old[id].listing and row.listing != old[id].listing):
-            found.add(id)
+    found = {pair.id for pair in differing_rows(before, after)}
     if note_ids(before) != note_ids(after):
         for row in (*before.all_rows, *after.all_rows):
             if any(marks(row.listing)):
@@ -145,8 +138,6 @@ def _may_differ(before: Snapshot, after: Snapshot) -> set[str] | None:
     old_sections = {section.id: section for section in before.sections}
     for section in after.sections:
         old_section = old_sections.get(section.id, section)
-        if old_section.columns != section.columns:
-            found.update(listing.id for listing in (*old_section.listings, *section.listings))
         old_keys, keys = _keys_of(old_section), _keys_of(section)
         if old_keys == keys:
             continue
@@ -222,11 +213,8 @@ def _anchors(
             f"{id_prefix}note-{note.number}", f"{name_prefix}footnote {note.number}"
         )
     page = make_page_context(snapshot, only=only)
-    for row, printed in zip(snapshot.rows(), page.rows, strict=True):
-        if only is None or row.id in only:
-            anchors[row.id] = Anchor(
-                f"{id_prefix}{printed.anchor}", f"{name_prefix}row {printed.number}"
-            )
+    for row in page.rows:
+        anchors[row.id] = Anchor(f"{id_prefix}{row.anchor}", f"{name_prefix}row {row.number}")
     return anchors
 
 
@@ -470,9 +458,12 @@ class _MarkedPage:
 
 
 def _placed_rows(snapshot: Snapshot, page: PageContext) -> dict[str, _PlacedRow]:
-    """Return the rows of a page by the ids of their listings."""
-    rows = zip(snapshot.rows(), page.rows, strict=True)
-    return {row.id: _PlacedRow(row.section.id, row, printed) for row, printed in rows}
+    """Return the printed rows of a page by the ids of their listings."""
+    rows = rows_by_id(snapshot)
+    return {
+        printed.id: _PlacedRow(rows[printed.id].section.id, rows[printed.id], printed)
+        for printed in page.rows
+    }
 
 
 def _keys(item: Item) -> Keys:

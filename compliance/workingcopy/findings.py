@@ -6,7 +6,8 @@ from django.conf import settings
 
 from compliance.models import Register
 from compliance.page import rules
-from compliance.page.remembered import by_identity, settle
+from compliance.page.catalogue import ids_of
+from compliance.page.remembered import settle
 from compliance.page.rules import Facts, Finding, Severity
 from compliance.page.rules.facts import CatalogueEntry, ReviewDue
 from compliance.page.snapshot import Snapshot
@@ -48,14 +49,8 @@ def facts_of(
             for due in overdue(today, register=register)
         ),
         catalogue=catalogue,
-        listed=listed_models(working.snapshot),
+        listed=ids_of(working.snapshot.models),
     )
-
-
-@by_identity(16)
-def listed_models(snapshot: Snapshot) -> frozenset[str]:
-    """Return the ids of the models that a page lists."""
-    return frozenset(model.id for model in snapshot.models)
 
 
 def judged(snapshot: Snapshot, *, before: Snapshot | None, facts: Facts) -> tuple[Finding, ...]:

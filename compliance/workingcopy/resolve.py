@@ -193,16 +193,18 @@ def _resolved(register: Register, state: _State) -> WorkingCopy:
     page = Snapshot(
         register_texts(register), sections, named_models, named_providers, footnotes_of(register)
     )
+    snapshot = shared_with_latest(register.pk, page)
     known = known_models()
     settle(len(known) + len(page.all_rows))
     return WorkingCopy(
         head=state.head,
         changeset=state.changeset,
-        snapshot=shared_with_latest(register.pk, page),
+        snapshot=snapshot,
         known=known,
         known_models=tuple(known.values()),
-        models=rows.models.known,
-        providers=providers,
+        # With the objects of the page, which later pages are to share too.
+        models={**rows.models.known, **{model.id: model for model in snapshot.models}},
+        providers={**providers, **{provider.id: provider for provider in snapshot.providers}},
         columns={section.id: tuple(rows.columns(UUID(section.id))) for section in sections},
     )
 

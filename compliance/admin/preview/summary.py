@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -17,8 +17,10 @@ from compliance.admin.components.summaries import (
 )
 from compliance.page.derived import DerivedClaims
 from compliance.page.diff import Change, ChangeKind, affected_changes
+from compliance.page.diff.facts import continued
+from compliance.page.diff.rows import row_index
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
-from compliance.page.remembered import values_of
+from compliance.page.row_pairs import differing_rows, rows_by_id
 from compliance.page.rules import Finding, SubjectKind
 from compliance.page.snapshot import Declared, Snapshot, printed_cell
 from compliance.page.table import Cell, Column, Row
@@ -135,21 +137,14 @@ def _affected_models(before: Snapshot | None, after: Snapshot, reprinted: set[st
 
 def _reprinted(before: Snapshot | None, after: Snapshot) -> set[str]:
     """Return the ids of the rows that print or mean something else, or are on one page only."""
-    old = {row.id: row for row in before.rows()} if before else {}
-    new = {row.id: row for row in after.rows()}
-    differing = set(old.keys() ^ new.keys())
-    for id in old.keys() & new.keys():
-        # Most rows are equal, which is quick to see.
-        has_same_columns = old[id].section.columns == new[id].section.columns
-        if has_same_columns and old[id].listing is new[id].listing:
-            continue
-        if old[id].cells != new[id].cells and _print(old[id]) != _print(new[id]):
-            differing.add(id)
-    return differing
+    pairs = differing_rows(before or Snapshot(after.register, ()), after)
+    return {pair.id for pair in pairs if _print(pair.old) != _print(pair.new)}
 
 
-def _print(row: Row) -> list[Any]:
+def _print(row: Row | None) -> list[Any] | None:
     """Return what a row prints and what its claims mean, whether stated or derived."""
+    if row is None:
+        return None
     return [(column.key, printed_cell(cell), cell.use, cell.clauses) for column, cell in row.cells]
 
 
@@ -161,14 +156,15 @@ def _stated_claims(before: Snapshot, after: Snapshot) -> Iterator[tuple[Row, Col
     changed = set(_changed_declarations(before, after))
     if not changed:
         return
-    old_cells = {row.id: row.listing.cells for row in before.rows()}
+    old_rows = rows_by_id(before)
     for row in after.rows():
         followed = [(SubjectKind.PROVIDER, item.provider) for item in row.providers]
         followed += [(SubjectKind.MODEL, item.model) for item in row.models]
         for role in (ColumnRole.TRAINING, ColumnRole.RETENTION):
             if any((*subject, role) in changed for subject in followed):
                 for column, cell in row.claims(role):
-                    is_kept = old_cells.get(row.id, {}).get(column.key) == cell
+                    old_row = old_rows.get(row.id)
+                    is_kept = old_row and old_row.listing.cells.get(column.key) == cell
                     if cell.basis is Basis.STATED and is_kept:
                         yield row, column, cell
 
@@ -181,18 +177,14 @@ def _changed_declarations(
     Each comes with what it is about: a model requires a retention.
     """
     nothing = Declared(None, None)
-    old_providers = {provider.id: provider for provider in before.providers}
-    for provider in after.providers:
-        if provider.id in old_providers:
-            old = old_providers[provider.id].declared or nothing
-            new = provider.declared or nothing
-            if old.training != new.training:
-                yield SubjectKind.PROVIDER, provider.id, ColumnRole.TRAINING
-            if old.retention != new.retention:
-                yield SubjectKind.PROVIDER, provider.id, ColumnRole.RETENTION
-    old_floors = {model.id: model.retention_floor for model in before.models}
-    for model in after.models:
-        if old_floors.get(model.id, model.retention_floor) != model.retention_floor:
+    for old, provider in continued(before.providers, after.providers):
+        declared, declares = old.declared or nothing, provider.declared or nothing
+        if declared.training != declares.training:
+            yield SubjectKind.PROVIDER, provider.id, ColumnRole.TRAINING
+        if declared.retention != declares.retention:
+            yield SubjectKind.PROVIDER, provider.id, ColumnRole.RETENTION
+    for old, model in continued(before.models, after.models):
+        if old.retention_floor != model.retention_floor:
             yield SubjectKind.MODEL, model.id, ColumnRole.RETENTION
 
 
@@ -222,13 +214,8 @@ def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
     Models with the same new recipients share a sentence.
     """
-    old_rows = {row.id: row for row in before.all_rows}
-    changed = {
-        item.model
-        for row in after.all_rows
-        if row.id not in old_rows or old_rows[row.id].listing is not row.listing
-        for item in row.models
-    }
+    rows = [pair.new for pair in differing_rows(before, after) if pair.new]
+    changed = {item.model for row in rows for item in row.models}
     old, new = _recipients(before, changed), _recipients(after, changed)
     gaining: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for model, recipients in new.items():
@@ -246,22 +233,21 @@ class _Recipients:
     """The name of a model, and the names of the providers that get its prompts, by their ids."""
 
     model: str
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str]
 
 
 def _recipients(snapshot: Snapshot, models: Collection[str]) -> dict[str, _Recipients]:
     """Return the recipients of some models on a page, by the model's id."""
-    names = {provider.id: provider.name for provider in snapshot.providers}
-    by_model = {
-        model.id: _Recipients(model.name) for model in snapshot.models if model.id in models
+    index = row_index(snapshot)
+    return {
+        model: _Recipients(
+            index.model_names[model],
+            {
+                item.provider: index.provider_names[item.provider]
+                for row in index.by_model[model]
+                for item in row.providers
+            },
+        )
+        for model in models
+        if model in index.by_model
     }
-    rows = snapshot.all_rows
-    for row, ids in zip(rows, values_of(_models_of, rows), strict=True):
-        for model in ids.intersection(models):
-            for provider in row.providers:
-                by_model[model].names[provider.provider] = names[provider.provider]
-    return by_model
-
-
-def _models_of(row: Row) -> frozenset[str]:
-    return frozenset(item.model for item in row.models)

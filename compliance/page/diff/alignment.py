@@ -1,14 +1,13 @@
 """Which item of a list continues which earlier one, and in which order old and new are shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.page.diff.sequences import longest_rising
 from compliance.page.matching import Keys, match_keys
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedItem:
+class AlignedItem(NamedTuple):
     """An item by its index in the old and in the new list; None where it is in one only."""
 
     old: int | None

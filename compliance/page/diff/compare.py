@@ -21,6 +21,7 @@ from compliance.page.diff.seen import as_seen
 from compliance.page.diff.sentences import with_single_stops
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.remembered import by_identity
+from compliance.page.row_pairs import RowPair, differing_rows
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
@@ -95,7 +96,8 @@ def _changes(before: Snapshot, after: Snapshot, *, are_neighbours: bool) -> Iter
     yield from name_changes(before, after)
     yield from declaration_changes(before, after)
     yield from fact_changes(before, after)
-    of_rows = _row_changes(old_rows, new_rows, are_neighbours=are_neighbours)
+    pairs = differing_rows(before, after)
+    of_rows = _row_changes(pairs, old_rows, new_rows, are_neighbours=are_neighbours)
     yield from name_companies(of_rows, old_rows, new_rows, are_neighbours=are_neighbours)
     yield from rows_moved(before, after)
     old_marks, new_marks = marks_of(before), marks_of(after)
@@ -104,19 +106,17 @@ def _changes(before: Snapshot, after: Snapshot, *, are_neighbours: bool) -> Iter
 
 
 def _row_changes(
-    old_rows: RowIndex, new_rows: RowIndex, *, are_neighbours: bool
+    pairs: Iterable[RowPair], old_rows: RowIndex, new_rows: RowIndex, *, are_neighbours: bool
 ) -> Iterator[Change]:
-    for row in new_rows.by_id.values():
-        old_row = old_rows.by_id.get(row.id)
-        if old_row is None:
-            yield from row_added(row, old_rows, new_rows)
-        # Most rows of a long page are as they were.
-        elif old_row.listing != row.listing:
-            continued = ContinuedRow(old_row, row, old_rows, new_rows, are_neighbours)
-            yield from _continued_row_changes(continued)
-    for row in old_rows.by_id.values():
-        if row.id not in new_rows.by_id:
-            yield from row_removed(row, old_rows, new_rows)
+    for _, old, new in pairs:
+        if old and new:
+            if old.listing != new.listing:
+                continued = ContinuedRow(old, new, old_rows, new_rows, are_neighbours)
+                yield from _continued_row_changes(continued)
+        elif new:
+            yield from row_added(new, old_rows, new_rows)
+        elif old:
+            yield from row_removed(old, old_rows, new_rows)
 
 
 def _continued_row_changes(continued: ContinuedRow) -> Iterator[Change]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Snapshot
+from compliance.page.remembered import by_identity
+from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, ModelItem, Section
 
 
@@ -39,16 +40,22 @@ def id_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 def _later_ids(before: Snapshot, after: Snapshot) -> dict[str, str]:
     """Return the later ids of the models that are on one page each, by their earlier ids."""
-    if not any(model.continues for model in after.models):
+    continuing = _continuing(after.models)
+    if not continuing:
         return {}
     old_ids = {model.id for model in before.models}
     new_ids = {model.id for model in after.models}
     found: dict[str, str] = {}
-    for model in after.models:
-        if model.continues and model.id not in old_ids:
+    for model in continuing:
+        if model.id not in old_ids:
             left = [id for id in model.continues if id in old_ids - new_ids and id not in found]
             found |= dict.fromkeys(left[:1], model.id)
     return found
+
+
+@by_identity(16)
+def _continuing(models: tuple[Model, ...]) -> list[Model]:
+    return [model for model in models if model.continues]
 
 
 def _section(section: Section, ids: dict[str, str]) -> Section:

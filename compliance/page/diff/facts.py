@@ -43,7 +43,7 @@ def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         (ChangeKind.MODEL_RENAMED, before.models, after.models),
         (ChangeKind.PROVIDER_RENAMED, before.providers, after.providers),
     ):
-        for old, new in _continued(old_entries, entries):
+        for old, new in continued(old_entries, entries):
             if old.name != new.name:
                 sentence = f"{old.name} is now called {new.name}."
                 effect = renaming_effect(old.name, new.name)
@@ -58,7 +58,7 @@ def renaming_effect(old: str, new: str) -> Effect:
 
 def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the providers that declare something else; the page does not print it, the JSON does."""
-    for old, new in _continued(before.providers, after.providers):
+    for old, new in continued(before.providers, after.providers):
         if old.declared != new.declared:
             effect = _declaration_effect(old.declared, new.declared)
             sentence = f"{new.name} now declares {_declaration(new.declared)}."
@@ -96,15 +96,16 @@ def _with_first_declarations(old: Declared | None, new: Declared | None) -> Decl
 
 def fact_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the other published facts of models and providers that changed."""
-    continued = list(_continued(before.models, after.models))
-    names = {}
-    if continued:
-        names = {model.id: model.name for model in (*before.models, *after.models)}
-    for old_model, model in continued:
+    for old_model, model in continued(before.models, after.models):
         for change in _facts(ChangeKind.MODEL_FACT, old_model, model):
-            yield with_earlier_names(change, names)
-    for old_provider, provider in _continued(before.providers, after.providers):
+            yield with_earlier_names(change, _names(before.models, after.models))
+    for old_provider, provider in continued(before.providers, after.providers):
         yield from _facts(ChangeKind.PROVIDER_FACT, old_provider, provider)
+
+
+@by_identity(4)
+def _names(old_models: tuple[Model, ...], models: tuple[Model, ...]) -> dict[str, str]:
+    return {model.id: model.name for model in (*old_models, *models)}
 
 
 def fact_sentence(subject: str, old: Any, new: Any) -> str:
@@ -116,22 +117,17 @@ def fact_sentence(subject: str, old: Any, new: Any) -> str:
     return f"{subject} {are} now {new_words}, before {old_words}."
 
 
-def _continued(old_entries: Sequence[Any], entries: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """Give the models or providers of both pages that differ, each as it was and as it is."""
-    yield from _differing(tuple(old_entries), tuple(entries))
-
-
 @by_identity(32)
-def _differing(old_entries: Sequence[Any], entries: Sequence[Any]) -> list[tuple[Any, Any]]:
-    if old_entries == entries:
+def continued(old_entries: tuple[Any, ...], entries: tuple[Any, ...]) -> list[tuple[Any, Any]]:
+    """Return the models or providers of both pages that differ, each as it was and as it is."""
+    # Most are the same objects.
+    same = set(map(id, old_entries))
+    others = {entry.id: entry for entry in entries if id(entry) not in same}
+    if not others:
         return []
-    old_by_id: Mapping[str, Any] = {entry.id: entry for entry in old_entries}
-    found = []
-    for entry in entries:
-        old = old_by_id.get(entry.id)
-        if old is not entry and old is not None and old != entry:
-            found.append((old, entry))
-    return found
+    earlier = {entry.id: entry for entry in old_entries if entry.id in others}
+    pairs = [(earlier[key], entry) for key, entry in others.items() if key in earlier]
+    return [(old, new) for old, new in pairs if old != new]
 
 
 def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> Iterator[Change]:

@@ -20,6 +20,7 @@ from compliance.page.diff.sentences import (
 from compliance.page.diff.sequences import moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.remembered import by_identity, values_of
+from compliance.page.row_pairs import rows_by_id
 from compliance.page.rows_by_id import RowsById, model_ids, provider_ids
 from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import ModelItem, Row, empty_cell
@@ -36,7 +37,7 @@ class RowIndex:
     """The rows of a page by their ids and by the ids of their models; what they name, by id."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.by_id = {row.listing.id: row for row in snapshot.rows()}
+        self.by_id = rows_by_id(snapshot)
         rows = snapshot.all_rows
         self.by_model = RowsById(rows, values_of(model_ids, rows))
         self.providers = RowsById(rows, values_of(provider_ids, rows)).keys()

@@ -45,7 +45,7 @@ def _printed(snapshot: Snapshot) -> Iterator[str]:
 @by_identity(32)
 def _is_normal(things: tuple[Model | Provider, ...]) -> bool:
     """Return whether the names of models or providers are normalised."""
-    return not any(_differs(thing.name) for thing in things)
+    return all(_normalised(thing.name) == thing.name for thing in things)
 
 
 def _is_not_normal(row: Row) -> bool:

@@ -23,7 +23,7 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
     for kind, texts in context.texts_by_kind.items():
         elsewhere: tuple[str, ...] = ()
         if kind == "model":
-            elsewhere = _known_elsewhere(context.facts.catalogue, context.facts.models)
+            elsewhere = _known_elsewhere(context.facts.catalogue, context.unlisted_models)
         for words, other in _pairs_alike(texts, elsewhere):
             message = (
                 f"The {TEXT_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
@@ -116,7 +116,7 @@ def _in_what(words: str, other: str) -> str:
 def _known_elsewhere(
     catalogue: tuple[CatalogueEntry, ...] | None, models: tuple[KnownModel, ...]
 ) -> tuple[str, ...]:
-    """Give the names of models in the product's catalogue and in the working copy."""
+    """Return the names of models in the product's catalogue, and of those without a row."""
     offered = [text for offer in catalogue or () for text in (offer.name, offer.id) if text]
     return (*offered, *(name for model in models for name in (model.name, *model.aliases)))
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from compliance.page import diff
 from compliance.page.claims import has_rivals
+from compliance.page.derived import floors_of
 from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
@@ -150,11 +151,7 @@ class RuleContext:
     @cached_property
     def floors(self) -> dict[str, Term]:
         """The shortest retention that any provider of a model can offer, by the model's id."""
-        return {
-            model.id: model.retention_floor
-            for model in self.snapshot.models
-            if model.retention_floor
-        }
+        return floors_of(self.snapshot.models)
 
     @cached_property
     def recipients(self) -> dict[str, str]:
@@ -167,6 +164,11 @@ class RuleContext:
         return _all_names(self.snapshot.providers, self.recipients)
 
     @cached_property
+    def unlisted_models(self) -> tuple[KnownModel, ...]:
+        """The models of the working copy that the page does not list."""
+        return _unlisted(self.facts.models, self.models)
+
+    @cached_property
     def mentions(self) -> dict[str, list[Mention]]:
         """The models that each footnote names, by the footnote's id.
 
@@ -174,8 +176,10 @@ class RuleContext:
         alias, and unknown names that the text calls models.
         """
         before = self.before.models if self.before else ()
-        snapshot, known = self.snapshot, self.facts.models
-        return _mentions(snapshot.footnotes, self.models, snapshot.models, before, known)
+        snapshot = self.snapshot
+        return _mentions(
+            snapshot.footnotes, self.models, snapshot.models, before, self.unlisted_models
+        )
 
     @cached_property
     def citations(self) -> dict[int, list[CitedPlace]]:
@@ -302,8 +306,15 @@ def _texts(words: list[dict[str, None]], named: tuple[Model | Provider, ...]) ->
     for words_of_row in words:
         texts.update(words_of_row)
     for thing in named:
-        texts.update(dict.fromkeys((thing.name, *thing.aliases)))
+        texts[thing.name] = None
+        for alias in thing.aliases:
+            texts[alias] = None
     return tuple(texts)
+
+
+@by_identity(8)
+def _unlisted(models: tuple[KnownModel, ...], printed: dict[str, str]) -> tuple[KnownModel, ...]:
+    return tuple([model for model in models if model.id not in printed])
 
 
 @by_identity(8)
@@ -312,17 +323,18 @@ def _mentions(
     printed: dict[str, str],
     models: tuple[Model, ...],
     before: tuple[Model, ...],
-    working_copy: tuple[KnownModel, ...],
+    unlisted: tuple[KnownModel, ...],
 ) -> dict[str, list[Mention]]:
     # A note may still name a model that has just left the page.
     listed = {model.name for model in models}
     gone = [model.name for model in before if model.name not in listed]
-    unlisted = [model for model in working_copy if model.id not in printed]
     aliases: dict[str, str] = {}
     known: list[Model | KnownModel] = [*models, *unlisted]
     for model in known:
         name = printed.get(model.id, model.name)
-        aliases.update(dict.fromkeys((model.name, *model.aliases), name))
+        for other in (model.name, *model.aliases):
+            if other != name:
+                aliases[other] = name
     printed_names = (*printed.values(), *gone, *(model.name for model in unlisted))
     names = names_of(printed_names, tuple(aliases.items()))
     mentions: dict[str, list[Mention]] = {}

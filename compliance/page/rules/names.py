@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import skeleton
-from compliance.page.names import base_of, names_joined, similar_pairs, spelling_key
+from compliance.page.names import base_of, may_join, names_joined, similar_pairs, spelling_key
 from compliance.page.remembered import by_identity, values_of
 from compliance.page.rules.context import (
     RuleContext,
@@ -134,9 +134,12 @@ def _joined(
     kind: SubjectKind, named: dict[str, str], elsewhere: dict[str, str]
 ) -> tuple[Fault, ...]:
     """Return the faults of ids with names that consist of other names, there or elsewhere."""
+    suspects = {id: name for id, name in named.items() if may_join(name)}
+    if not suspects:
+        return ()
     known = set(map(spelling_key, (*named.values(), *elsewhere.values())))
     faults = []
-    for id, name in named.items():
+    for id, name in suspects.items():
         if joined := names_joined(name, known):
             message = (
                 f"“{name}” is written as one {kind}, but {join_names(joined, limit=FEW)} are "
@@ -239,12 +242,12 @@ def _named_as(
     kind: SubjectKind, things: tuple[Model | Provider, ...], printed: dict[str, str]
 ) -> tuple[_Named, ...]:
     """Return the names and aliases of things that may begin with the mark of a list."""
-    return tuple(
-        _Named(kind, thing.id, name)
-        for thing in things
-        for name in dict.fromkeys((printed.get(thing.id, thing.name), thing.name, *thing.aliases))
-        if _may_be_marked(name)
-    )
+    found: dict[_Named, None] = {}
+    for thing in things:
+        for name in (printed.get(thing.id, thing.name), thing.name, *thing.aliases):
+            if _may_be_marked(name):
+                found[_Named(kind, thing.id, name)] = None
+    return tuple(found)
 
 
 def _marked_words(row: Row) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from compliance.page.catalogue import ids_of
 from compliance.page.diff import Change, ChangeKind, Effect
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.remembered import by_identity, values_of
@@ -115,7 +116,8 @@ def _moved(
     before: tuple[Model, ...], listed: frozenset[str], models: dict[str, str]
 ) -> list[Model]:
     """Return the models of the page before that are listed, but not on this page."""
-    return [model for model in before if model.id in listed and model.id not in models]
+    moved = (ids_of(before) & listed) - models.keys()
+    return [model for model in before if model.id in moved] if moved else []
 
 
 def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
