@@ -9,8 +9,10 @@ since. Each screen is opened once, as a warm-up. Then it is measured twice over:
 nothing changed, and opened as the first screen after somebody saved a row. Measured are the
 processor time, the least of three, and the queries.
 
-Fails if a screen takes more than 60 queries, or for the larger register more than twice the time
-that it takes for the smaller one. A time below 0.05 s counts as that: nobody sees the difference.
+Fails if a screen takes more than 60 queries, or more than 75 as the first one after a save, which
+brings the working copy up to date. Fails too if it takes for the larger register more than twice
+the time that it takes for the smaller one. A time below 0.05 s counts as that: nobody sees the
+difference.
 Lists show up to a hundred records, the search looks through all texts, and the first publication
 changes the whole page: their times are shown and have no limit.
 
@@ -36,7 +38,7 @@ from bench.staging import SLUG, cast, publish, submit, word_training
 if TYPE_CHECKING:
     from django.test import Client
 
-MOST_QUERIES, MOST_TIMES = 60, 2
+MOST_QUERIES, MOST_QUERIES_AFTER_SAVE, MOST_TIMES = 60, 75, 2
 IMPERCEPTIBLE = 0.05  # seconds
 RUNS = 3
 # The screens whose time has a limit, by their names.
@@ -49,6 +51,7 @@ class Figures(NamedTuple):
     """The most queries of a screen, and its processor time in seconds."""
 
     queries: int
+    queries_after_save: int
     unchanged: float
     after_save: float
 
@@ -132,7 +135,8 @@ class Screens:
             edit(1, f"No ({self._saves})")
             after_save.append(self._visit(visit))
         self.figures[name] = Figures(
-            max(queries for queries, _ in [*unchanged, *after_save]),
+            max(queries for queries, _ in unchanged),
+            max(queries for queries, _ in after_save),
             round(min(seconds for _, seconds in unchanged), 3),
             round(min(seconds for _, seconds in after_save), 3),
         )
@@ -353,10 +357,14 @@ def print_screens(few: int, many: int) -> None:
         before, after = small[name], large[name]
         times = ratio(before.unchanged, after.unchanged), ratio(before.after_save, after.after_save)
         is_slow = max(times) > MOST_TIMES and LIMITED.search(name)
-        if max(before.queries, after.queries) > MOST_QUERIES or is_slow:
+        has_many = (
+            max(before.queries, after.queries) > MOST_QUERIES
+            or max(before.queries_after_save, after.queries_after_save) > MOST_QUERIES_AFTER_SAVE
+        )
+        if has_many or is_slow:
             costly.append(name)
         print(
-            f"{name:40}{before.queries:8}{after.queries:8}"
+            f"{name:40}{after.queries:8}{after.queries_after_save:8}"
             f"{before.unchanged:9.3f}{after.unchanged:9.3f}{times[0]:6.1f}×"
             f"{before.after_save:9.3f}{after.after_save:9.3f}{times[1]:6.1f}×",
             flush=True,

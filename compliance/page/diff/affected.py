@@ -7,7 +7,7 @@ from functools import cached_property
 from compliance.page.diff.compare import compare
 from compliance.page.diff.continued import with_later_ids
 from compliance.page.diff.types import Change, ChangeKind
-from compliance.page.remembered import values_of
+from compliance.page.remembered import rows_with, values_of
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, ProviderItem, Row
 
@@ -120,8 +120,8 @@ class _Parties:
         marked: dict[str, tuple[set[str], set[str]]] = {}
         for snapshot in (self.before, self.after):
             notes = {note.number: note.id for note in snapshot.footnotes}
-            for row in snapshot.rows():
-                for number, models, providers in _marks(row):
+            for _, marks in rows_with(_marks, snapshot.all_rows):
+                for number, models, providers in marks:
                     all_models, all_providers = marked.setdefault(notes[number], (set(), set()))
                     all_models.update(models)
                     all_providers.update(providers)
@@ -160,22 +160,23 @@ class _Parties:
         return [row for id in ids for row in self._rows[f"{kind} {id}"]]
 
 
-def _marks(row: Row) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
-    """Give each mark of a row as its number and the models and providers that it concerns.
+def _marks(row: Row) -> list[tuple[int, frozenset[str], frozenset[str]]]:
+    """Return each mark of a row as its number and the models and providers that it concerns.
 
     A mark at a model concerns that alone, one at a provider also all models of the row, and one
     anywhere else all of the row.
     """
     models, providers = _models([row]), _providers([row])
+    marks = []
     for _, cell in row.cells:
         for item in cell.items:
-            for number in item.footnotes:
-                if isinstance(item, ModelItem):
-                    yield number, frozenset([item.model]), frozenset()
-                elif isinstance(item, ProviderItem):
-                    yield number, models, frozenset([item.provider])
-                else:
-                    yield number, models, providers
+            concerned = models, providers
+            if isinstance(item, ModelItem):
+                concerned = frozenset([item.model]), frozenset()
+            elif isinstance(item, ProviderItem):
+                concerned = models, frozenset([item.provider])
+            marks += [(number, *concerned) for number in item.footnotes]
+    return marks
 
 
 def _models(rows: list[Row]) -> frozenset[str]:

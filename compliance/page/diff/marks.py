@@ -10,6 +10,7 @@ from compliance.page.diff.effects import is_promise
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.remembered import by_identity, rows_with, values_of
+from compliance.page.row_pairs import rows_by_id
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
 
@@ -49,7 +50,7 @@ class Marks:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._of_page = snapshot.all_rows
-        self.rows = {row.listing.id: row for row in self._of_page}
+        self.rows = rows_by_id(snapshot)
         self.numbers = {note.id: note.number for note in snapshot.footnotes}
         self._notes = {note.number: note.id for note in snapshot.footnotes}
         self.by_row: defaultdict[str, dict[_PlacedNote, _Mark]] = defaultdict(dict)
