@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('key', models.CharField(editable=False, max_length=210)),
                 ('label', models.CharField(blank=True, help_text='As the page prints it.', max_length=500)),
                 ('role', models.CharField(choices=[('models', 'Models'), ('providers', 'Providers'), ('documents', 'Policy documents'), ('training', 'Training'), ('retention', 'Retention'), ('places', 'Places'), ('text', 'Text')], help_text='It cannot change later. Text is everything that is none of the others.', max_length=10, verbose_name='meaning')),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. A claim without one prints its usual wording.', max_length=5000)),
                 ('use', models.CharField(blank=True, choices=[('never', 'Never'), ('opt_in', 'Only if the customer opts in'), ('conditional', 'In some cases'), ('opt_out', 'Unless the customer opts out'), ('by_default', 'By default'), ('not_stated', 'Not stated'), ('unknown', 'Unknown')], help_text='Of a training.', max_length=15, verbose_name='training use')),
                 ('is_blank', models.BooleanField(default=False, help_text='On: the page prints nothing here.', verbose_name='empty on purpose')),
@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. Empty: the name.', max_length=5000, verbose_name='printed text')),
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listed', to='compliance.aimodel')),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listed_models', to='compliance.listing', verbose_name='row')),
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
             name='HistoricalListedModel',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. Empty: the name.', max_length=5000, verbose_name='printed text')),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
@@ -295,7 +295,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('review_interval', models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: whoever corrects one word has not read the rest.')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest.', verbose_name='order')),
                 ('kind', models.CharField(choices=[('privacy_policy', 'Privacy policy'), ('faq', 'FAQ'), ('terms', 'Terms of service'), ('dpa', 'Data processing agreement'), ('agreement', 'Private agreement'), ('other', 'Other')], default='privacy_policy', max_length=15)),
                 ('label', models.CharField(blank=True, help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.", max_length=200)),
                 ('url', models.URLField(blank=True, help_text='Only a private agreement may have none.', max_length=2000, verbose_name='URL')),
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listed_documents', to='compliance.listing', verbose_name='row')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listed', to='compliance.policydocument')),
             ],
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
             name='HistoricalListedDocument',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_change_reason', models.TextField(null=True)),
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. Empty: the name.', max_length=5000, verbose_name='printed text')),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listed_providers', to='compliance.listing', verbose_name='row')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listed', to='compliance.provider')),
@@ -387,7 +387,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('review_interval', models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: whoever corrects one word has not read the rest.')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest.', verbose_name='order')),
                 ('kind', models.CharField(choices=[('privacy_policy', 'Privacy policy'), ('faq', 'FAQ'), ('terms', 'Terms of service'), ('dpa', 'Data processing agreement'), ('agreement', 'Private agreement'), ('other', 'Other')], default='privacy_policy', max_length=15)),
                 ('label', models.CharField(blank=True, help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.", max_length=200)),
                 ('url', models.URLField(blank=True, help_text='Only a private agreement may have none.', max_length=2000, verbose_name='URL')),
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
             name='HistoricalListedProvider',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. Empty: the name.', max_length=5000, verbose_name='printed text')),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
@@ -658,7 +658,7 @@ class Migration(migrations.Migration):
             name='HistoricalSection',
             fields=[
                 ('id', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('prose', models.TextField(blank=True, help_text='Markdown: headings (## …), *emphasis*, [links](https://…), lists and quotes, apart by a blank line. The table stands after it.', max_length=50000)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
@@ -728,7 +728,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Clauses are read from the lowest to the highest.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Clauses are read from the lowest to the highest.', verbose_name='order')),
                 ('data_class', models.CharField(choices=[('all_content', 'All content'), ('prompt', 'Prompts'), ('output', 'Outputs'), ('file', 'Files'), ('cache', 'Cache'), ('application_state', 'Application state'), ('abuse_log', 'Abuse logs'), ('flagged_content', 'Flagged content'), ('feedback', 'Feedback'), ('metadata', 'Metadata')], default='all_content', max_length=20)),
                 ('kind', models.CharField(choices=[('none', 'Not stored'), ('duration', 'For a time'), ('until_event', 'Until something happens'), ('indefinite', 'Without end'), ('kept', 'Kept, how long is not said'), ('not_stated', 'Not stated'), ('unknown', 'Not understood')], max_length=15)),
                 ('duration', models.CharField(blank=True, help_text='ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years.', max_length=10)),
@@ -749,7 +749,7 @@ class Migration(migrations.Migration):
             name='HistoricalRetentionClause',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Clauses are read from the lowest to the highest.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Clauses are read from the lowest to the highest.', verbose_name='order')),
                 ('data_class', models.CharField(choices=[('all_content', 'All content'), ('prompt', 'Prompts'), ('output', 'Outputs'), ('file', 'Files'), ('cache', 'Cache'), ('application_state', 'Application state'), ('abuse_log', 'Abuse logs'), ('flagged_content', 'Flagged content'), ('feedback', 'Feedback'), ('metadata', 'Metadata')], default='all_content', max_length=20)),
                 ('kind', models.CharField(choices=[('none', 'Not stored'), ('duration', 'For a time'), ('until_event', 'Until something happens'), ('indefinite', 'Without end'), ('kept', 'Kept, how long is not said'), ('not_stated', 'Not stated'), ('unknown', 'Not understood')], max_length=15)),
                 ('duration', models.CharField(blank=True, help_text='ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years.', max_length=10)),
@@ -805,7 +805,7 @@ class Migration(migrations.Migration):
             name='HistoricalCell',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('text', models.CharField(blank=True, help_text='Markdown in one line, with links. A claim without one prints its usual wording.', max_length=5000)),
                 ('use', models.CharField(blank=True, choices=[('never', 'Never'), ('opt_in', 'Only if the customer opts in'), ('conditional', 'In some cases'), ('opt_out', 'Unless the customer opts out'), ('by_default', 'By default'), ('not_stated', 'Not stated'), ('unknown', 'Unknown')], help_text='Of a training.', max_length=15, verbose_name='training use')),
                 ('is_blank', models.BooleanField(default=False, help_text='On: the page prints nothing here.', verbose_name='empty on purpose')),
@@ -897,7 +897,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('prose', models.TextField(blank=True, help_text='Markdown: headings (## …), *emphasis*, [links](https://…), lists and quotes, apart by a blank line. The table stands after it.', max_length=50000)),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='compliance.register')),
             ],
@@ -935,7 +935,7 @@ class Migration(migrations.Migration):
             name='HistoricalColumn',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Printed from the lowest to the highest. Leave gaps: 10, 20, 30.', verbose_name='order')),
                 ('key', models.CharField(editable=False, max_length=210)),
                 ('label', models.CharField(blank=True, help_text='As the page prints it.', max_length=500)),
                 ('role', models.CharField(choices=[('models', 'Models'), ('providers', 'Providers'), ('documents', 'Policy documents'), ('training', 'Training'), ('retention', 'Retention'), ('places', 'Places'), ('text', 'Text')], help_text='It cannot change later. Text is everything that is none of the others.', max_length=10, verbose_name='meaning')),

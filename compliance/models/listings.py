@@ -77,7 +77,7 @@ class ListedModel(Tracked):
         Listing, on_delete=models.CASCADE, related_name="listed_models", verbose_name="row"
     )
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="listed")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
     text = models.CharField(
         "printed text", max_length=lengths.ITEM.most, blank=True, help_text=_PRINTED_TEXT
     )
@@ -109,7 +109,7 @@ class ListedProvider(Tracked):
         Listing, on_delete=models.CASCADE, related_name="listed_providers", verbose_name="row"
     )
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="listed")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
     text = models.CharField(
         "printed text", max_length=lengths.ITEM.most, blank=True, help_text=_PRINTED_TEXT
     )
@@ -145,7 +145,7 @@ class ListedDocument(Tracked):
         Listing, on_delete=models.CASCADE, related_name="listed_documents", verbose_name="row"
     )
     document = models.ForeignKey(PolicyDocument, on_delete=models.PROTECT, related_name="listed")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
 
     class Meta:
         ordering = ["position", "id"]
@@ -170,7 +170,7 @@ class Cell(Tracked):
         Listing, on_delete=models.CASCADE, related_name="cells", verbose_name="row"
     )
     column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cells")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
     text = models.CharField(
         max_length=lengths.ITEM.most,
         blank=True,

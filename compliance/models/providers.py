@@ -85,7 +85,7 @@ class PolicyDocument(Reviewed):
         help_text="Empty only where an imported page does not say whose document it is.",
     )
     position = models.PositiveIntegerField(
-        default=0, help_text="Printed from the lowest to the highest."
+        "order", default=0, help_text="Printed from the lowest to the highest."
     )
     kind = models.CharField(
         max_length=15, choices=DOCUMENT_KINDS, default=DocumentKind.PRIVACY_POLICY.value

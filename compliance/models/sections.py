@@ -45,7 +45,7 @@ class Section(Tracked):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="sections")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
     prose = models.TextField(
         max_length=lengths.PROSE.most,
         blank=True,
@@ -106,7 +106,7 @@ class Column(Tracked):
     """
 
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="columns")
-    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    position = models.PositiveIntegerField("order", default=0, help_text=_POSITION)
     key = models.CharField(max_length=210, editable=False)
     label = models.CharField(max_length=500, blank=True, help_text="As the page prints it.")
     role = models.CharField(

@@ -52,7 +52,7 @@ class RetentionClause(Tracked):
 
     term = models.ForeignKey(RetentionTerm, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveIntegerField(
-        default=0, help_text="Clauses are read from the lowest to the highest."
+        "order", default=0, help_text="Clauses are read from the lowest to the highest."
     )
     data_class = models.CharField(
         max_length=20, choices=DATA_CLASSES, default=vocabulary.DataClass.ALL_CONTENT.value

@@ -3,6 +3,7 @@
 They work without scripts, and each field shows its own error.
 """
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ from compliance.published.events import list_events
 from compliance.published.index import Index
 from compliance.published.offerings import NeverListed, PartyKind, find_named_party
 
+# What browsers read in a field of type "date".
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ORDERS = {
     Order.PAGE: "As on the page",
     Order.MODEL: "Model",
@@ -131,9 +134,15 @@ class FilterForm(PolicyForm):
 
 
 class _DayInput(forms.DateInput):
-    """A field in which browsers offer a calendar."""
+    """A field in which browsers offer a calendar; what they cannot read stays as it was typed."""
 
     input_type = "date"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if value and not _ISO_DAY.fullmatch(str(value)):
+            context["widget"]["type"] = "text"
+        return context
 
 
 class ChangeForm(forms.Form):

@@ -98,6 +98,18 @@ def test_the_form_beside_the_page_obeys_the_keyboard_and_asks_before_text_is_los
     expect(page.get_by_role("heading", name="Row: One")).to_be_visible()
 
 
+def test_a_replacement_is_found_by_a_part_of_its_name(page, register):
+    page.locator("a.cell-link", has_text="One").first.click()
+    page.locator(".cell-models .combo-name").click()
+    replacement = page.get_by_label("Replace One by")
+    replacement.fill("")
+    replacement.press_sequentially("hre")
+
+    offered = page.locator(f"#{replacement.get_attribute('list')} option")
+    expect(offered).to_have_count(1)
+    expect(offered).to_have_attribute("value", "Three")
+
+
 @pytest.fixture
 def long_page(visit):
     """Return a function that opens a page of thirty rows, and gives the nineteenth."""

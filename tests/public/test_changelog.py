@@ -563,6 +563,13 @@ class TestFilters:
         assert said in words(parsed(response))
         assert headings(response) == ["This cannot be answered"]
 
+    @pytest.mark.parametrize(("typed", "kind"), [("yesterday", "text"), ("2026-08-31", "date")])
+    def test_keep_a_day_that_browsers_cannot_read(self, get, typed, kind):
+        fields = parsed(get(f"{LOG}?from={typed}")).iter("input")
+
+        [field] = [field for field in fields if field.get("name") == "from"]
+        assert (field.get("type"), field.get("value")) == (kind, typed)
+
     @pytest.mark.parametrize("path", ["changes/?x=1", "compare/1/2/?x=1", "changes/?weaker=1"])
     def test_that_are_unknown_are_refused(self, get, path):
         assert get(REGISTER + path).status_code == 400

@@ -241,13 +241,13 @@ def _recipients(snapshot: Snapshot, models: Collection[str]) -> dict[str, _Recip
     index = row_index(snapshot)
     return {
         model: _Recipients(
-            index.model_names[model],
+            name,
             {
                 item.provider: index.provider_names[item.provider]
                 for row in index.by_model[model]
                 for item in row.providers
             },
         )
-        for model in models
-        if model in index.by_model
+        for model, name in index.model_names.items()
+        if model in models
     }

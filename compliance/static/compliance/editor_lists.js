@@ -276,8 +276,12 @@ class Combobox {
     const details = make("div", { className: "combo-details" });
     if (item.raw === null) {
       const named = make("input", { type: "text", id: `${this.id}-name-${index}`, value: item.name, spellcheck: false });
+      const names = make("datalist", { id: `${named.id}-names` });
+      named.setAttribute("list", names.id);
       named.addEventListener("input", () => {
         this.rename(item, named.value.trim() || item.name);
+        clearTimeout(this.waiting);
+        this.waiting = setTimeout(() => this.suggest(named.value.trim(), names), 150);
       });
       named.addEventListener("change", () => this.check(item));
       named.addEventListener("keydown", (event) => {
@@ -287,7 +291,7 @@ class Combobox {
           button.focus();
         }
       });
-      details.append(make("label", { htmlFor: named.id, textContent: `Replace ${item.name} by` }), named);
+      details.append(make("label", { htmlFor: named.id, textContent: `Replace ${item.name} by` }), named, names);
     }
     if (this.withTexts && item.raw === null) {
       const printed = make("input", { type: "text", id: `${this.id}-text-${index}`, value: item.text });
@@ -420,6 +424,12 @@ class Combobox {
     this.input.setAttribute("aria-expanded", String(!this.box.hidden));
     this.activate(-1);
     this.say(`${results.length}${more ? " or more" : ""} found.`);
+  }
+
+  // Fills the names that the browser offers below the field of a replacement.
+  async suggest(query, names) {
+    const { results } = query ? await this.find(query) : { results: [] };
+    names.replaceChildren(...results.map(({ name }) => make("option", { value: name })));
   }
 
   optionElement(option, index) {
