@@ -1,39 +1,16 @@
 """Single sign-on: its tests run in a process of their own, which has the settings for it."""
 
-import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-ROOT = Path(__file__).resolve().parents[2]
-OIDC = {"OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "a-client-secret"}
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300,
-        env={"PATH": os.environ["PATH"], **environment},
-    )  # fmt: skip
+from tests.oidc_process import OIDC, run, run_with_oidc
 
 
 @pytest.mark.slow
 def test_single_sign_on_against_a_provider():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
-
-    ended = run(
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/oidc"),
-        **OIDC,
-        OIDC_SERVER_URL=address,
-        OIDC_NAME="Acme ID",
-    )
+    ended = run_with_oidc("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/oidc")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert " passed" in ended.stdout
