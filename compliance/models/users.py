@@ -51,6 +51,15 @@ class User(AbstractUser):
         """Whether the person keeps the accounts, and so may not approve; read once, like rights."""
         return self.is_superuser or ADMINISTRATOR in self.role_names
 
+    def clean(self) -> None:
+        """Bring the user name into normal form, unless it is too long, which is reported.
+
+        Marks upon a letter take quadratic time there.
+        """
+        longest: int | None = self._meta.get_field("username").max_length  # type: ignore[union-attr]
+        if longest is None or len(self.username) <= longest:
+            super().clean()
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Return whether the person has a permission; an administrator never has that to approve.
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from compliance.models import Decision, Publication, ReviewComment, User
-from compliance.page.diff.sentences import join_names, row_label
+from compliance.page.diff.sentences import row_label
 from compliance.publishing.people import APPROVE
 from compliance.publishing.statuses import status
 from compliance.workingcopy.reviews import Due, Ending
@@ -82,7 +82,7 @@ def decided(*publications: Publication) -> None:
     for submitter, outcomes in by_submitter.items():
         first, *others = outcomes
         counts = Counter(other.words for other in others)
-        event = join_names(
+        event = ", ".join(
             [f"was {first.words}", *(f"{count} {words}" for words, count in counts.items())]
         )
         _send(

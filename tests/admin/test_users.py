@@ -361,6 +361,7 @@ def test_a_command_makes_an_account_and_records_why(mails, capsys):
         ("ada", "no address", "valid email"),
         ("ada", "", "address is empty"),
         ("a b", "a@b.example", "username"),
+        ("a" + "\u0301\u0323" * 200_000, "a@b.example", "150 characters"),
     ],
 )
 def test_a_command_refuses_what_is_no_account(name, address, told):

@@ -7,6 +7,7 @@ from django.core import mail
 
 from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset
+from compliance.page.diff.sentences import row_label
 from compliance.publishing import approve, ask_for_change, comment, rebase, reject, submit, withdraw
 from tests.factories import make_listing, make_user, state
 from tests.publications import HOUR, NOON, answers_to, submitted
@@ -189,7 +190,7 @@ def test_a_comment_reaches_the_submitter_and_who_commented_before(
     ]
     assert mail.outbox[0].subject == "Models and privacy: a publication needs a change – Why"
     assert "Which\nregion?\n" in mail.outbox[0].body
-    row = next(publication.snapshot().rows()).name
+    row = row_label(publication.snapshot().all_rows[0])
     assert f" about {row}:\n" in mail.outbox[1].body
     assert " about " not in mail.outbox[0].body.partition(":\n")[0]
 

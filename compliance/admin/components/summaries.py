@@ -20,6 +20,7 @@ from compliance.rendering.moments import minute_text
 _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
 _NO_OFFERS: Mapping[str, Offer] = {}
+_NO_DAYS: Mapping[str, str] = {}
 _EFFECTS = list(Effect)
 # What a finding can be about that is a part of a page, whose key begins with the same word.
 _PART_KINDS = {SubjectKind.LISTING, SubjectKind.FOOTNOTE, SubjectKind.MODEL, SubjectKind.PROVIDER}
@@ -31,6 +32,7 @@ class FindingRow:
 
     `number` counts the findings of the screen, and `key` names the answer's field in the form.
     `answer` is empty if there is none; `offered` is what may be the answer then.
+    `typed_day` is what was typed of the day until which it holds, where that could not be read.
     `is_missing` is true if the finding blocks the submission.
     `kind` names what the finding is about ("listing") and `address` is the form where an editor
     mends it, empty if the record is gone. `anchor` is its place in the marked page, if the page
@@ -43,6 +45,7 @@ class FindingRow:
     message: str
     answer: Answer
     offered: Offer | None = None
+    typed_day: str = ""
     is_missing: bool = False
     kind: str = ""
     address: str = ""
@@ -154,12 +157,14 @@ def describe_findings(
     *,
     missing: Collection[str] = (),
     offered: Mapping[str, Offer] = _NO_OFFERS,
+    typed_days: Mapping[str, str] = _NO_DAYS,
     anchors: Mapping[str, Anchor] = _NO_ANCHORS,
 ) -> list[FindingRow]:
     """Return findings with their answers and the addresses of the forms where they are mended.
 
     `findings` and `answers` are JSON values, as a publication stores them; `missing` holds the
-    keys of findings that block a submission, and `offered` what may answer findings, by their keys.
+    keys of findings that block a submission, `offered` what may answer findings, by their keys, and
+    `typed_days` what was typed of the day until which an answer holds, where it could not be read.
     Takes one query for each kind of record.
     """
     findings = list(findings)
@@ -177,6 +182,7 @@ def describe_findings(
             message=finding["message"],
             answer=Answer.of(answers[key]) if key in answers else _NO_ANSWER,
             offered=offered.get(key),
+            typed_day=typed_days.get(key, ""),
             is_missing=key in missing,
             kind=kind,
             address=form_addresses.get((kind, subject), ""),

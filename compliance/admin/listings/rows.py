@@ -104,5 +104,10 @@ def as_lines(lines: Iterable[TypedLine]) -> str:
 
 
 def cited_numbers(row: Any) -> tuple[int, ...]:
-    """Return the numbers of the footnotes that mark a row or cell, whose citations are loaded."""
+    """Return the numbers of the footnotes that mark a row or cell, whose citations are loaded.
+
+    What a refused form would add has none yet.
+    """
+    if row.pk is None:
+        return ()
     return tuple(sorted({citation.footnote.position for citation in row.citations.all()}))

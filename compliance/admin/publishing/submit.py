@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,10 +25,10 @@ from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.admin.publishing.grades import GradeField, grade_fields, grade_names, read_grades
 from compliance.models import Changeset, Publication, Register, User
 from compliance.models.changesets import MAX_REASON_LENGTH
+from compliance.page import text
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
-from compliance.publishing.answers import answer_fault
 from compliance.publishing.offers import offers
 from compliance.publishing.pending import pending_parts, pending_publications
 from compliance.rendering.faults import Fault, form_faults
@@ -122,7 +123,7 @@ class Submission:
         self.unanswered: frozenset[str] = frozenset()
         self.ungraded: frozenset[str] = frozenset()
         self.refusals: list[str] = []
-        self.answers, self._until_faults = _read_answers(self.posted)
+        self.answers, self._days = _read_answers(self.posted)
         self.candidate = self._candidate()
         self._grade_names = grade_names(self.candidate.graded_contents)
         self.grades = read_grades(self.posted, self._grade_names)
@@ -220,9 +221,6 @@ class Submission:
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
             self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
-        for key, answer in self._answers.items():
-            if not answer.given_at and (fault := answer_fault(answer, self.candidate.day)):
-                self._until_faults.setdefault(key, fault)
         given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))
@@ -260,6 +258,7 @@ class Submission:
             self._answers,
             missing=self.unanswered,
             offered=offered,
+            typed_days={key: day.typed for key, day in self._days.items()},
         )
         new = {finding.key for finding in self.candidate.new_findings}
         standing = {key for key, answer in self._answers.items() if answer.given_at}
@@ -292,8 +291,13 @@ class Submission:
                 sentence = f"Say what this means for readers: {field.sentence}"
                 faults.append(Fault(sentence, f"grade-{field.number}"))
         for number, finding in enumerate(self.candidate.findings, start=1):
-            if fault := self._until_faults.get(finding.key):
-                faults.append(Fault(f"Holds until: {fault}", f"until-{number}"))
+            answer = self._answers.get(finding.key)
+            if answer and answer.reason and not answer.given_at:
+                if fault := text.fault(answer.reason, multiline=True):
+                    faults.append(Fault(f"Answer: {fault}", f"answer-{number}"))
+                day = self._days.get(finding.key)
+                if fault := day.fault if day else answer.fault(self.candidate.day):
+                    faults.append(Fault(f"Holds until: {fault}", f"until-{number}"))
             if finding.key in self.unanswered:
                 faults.append(Fault(finding.message, f"finding-{number}"))
         return faults
@@ -315,24 +319,31 @@ def is_only_shown(posted: QueryDict) -> bool:
     return SHOW in posted or CHOOSE in posted
 
 
-def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], dict[str, str]]:
-    """Return the answers by finding key, and by that key a sentence where "until" is no day.
+class _UnreadableDay(NamedTuple):
+    """What was typed for a day, and a sentence that says what is wrong with it."""
+
+    typed: str
+    fault: str
+
+
+def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], dict[str, _UnreadableDay]]:
+    """Return the answers by finding key, and by that key what was typed where it is no day.
 
     Each is what was typed or, where that is nothing, what was offered and ticked.
     """
-    answers, faults = {}, {}
+    answers, unreadable_days = {}, {}
     for name, typed in posted.items():
         if not name.startswith(ANSWER):
             continue
         key = name.removeprefix(ANSWER)
         until = str(posted.get(UNTIL + key, "")).strip()
-        reason = _ANSWER_FIELD.clean(typed)
+        reason = _ANSWER_FIELD.to_python(typed)
         if not reason and (offered := posted.get(OFFER + key)):
-            reason = _ANSWER_FIELD.clean(offered)
+            reason = _ANSWER_FIELD.to_python(offered)
             until = until or str(posted.get(OFFER_UNTIL + key, ""))
         try:
             answers[key] = Answer(reason, read_day(until) if until else None)
         except ValidationError as error:
             answers[key] = Answer(reason)
-            faults[key] = " ".join(error.messages)
-    return answers, faults
+            unreadable_days[key] = _UnreadableDay(until, " ".join(error.messages))
+    return answers, unreadable_days

@@ -228,6 +228,15 @@ def test_a_row_uses_what_its_providers_declare_again(editor, derived):
     assert not derived.cells.exists()
 
 
+def test_the_preview_of_a_claim_that_is_emptied_shows_the_form_again(editor, derived):
+    state(derived, retention="90 days")
+
+    response = post_form(editor, url_of(derived), reason="Why", cell_retention=" ", _preview="1")
+
+    assert response.status_code == 200
+    assert derived.cells.count() == 1
+
+
 @pytest.mark.slow
 def test_a_stated_claim_shows_what_it_leaves_open(editor, derived):
     flagged = {"data_class": "flagged_content", "trigger": "flagged"}

@@ -17,6 +17,7 @@ from compliance.admin.dashboard.dashboard import Dashboard
 from compliance.admin.publishing.grades import grade_names
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
+from compliance.page.diff.sentences import row_label
 from compliance.page.formats import FORMATS, Format
 from compliance.publishing import candidate, reject, withdraw
 from compliance.workingcopy import listings
@@ -209,7 +210,7 @@ def test_a_day_or_moment_that_has_passed_is_refused_together_with_what_is_missin
 
     assert '<a href="#id_reason">The reason is empty.' in page
     assert '<a href="#id_effective_from">1 Jan 2020, 09:00 UTC has passed' in page
-    assert "An answer cannot be recorded. 2020-01-01 has passed." in page
+    assert '<a href="#until-1">Holds until: 2020-01-01 has passed.' in page
 
 
 @pytest.mark.slow
@@ -292,11 +293,14 @@ def test_an_answer_holds_until_its_day(client, editor, register):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("until", "message"), [
-    ("31.13.2026", "is not a day"), ("2020-01-01", "has passed"), ("2999-01-01", "too long"),
+@pytest.mark.parametrize(("until", "message", "kept"), [
+    ("31.13.2026", "is not a day", "31.13.2026"),
+    ("next spring", "is not a day", "next spring"),
+    ("2020-01-01", "has passed", "1 Jan 2020"),
+    ("2999-01-01", "too long", "1 Jan 2999"),
 ])  # fmt: skip
 def test_an_invalid_day_of_an_answer_is_refused_and_kept_in_the_form(
-    client, editor, register, until, message
+    client, editor, register, until, message, kept
 ):
     [key] = answers_to(register)
 
@@ -308,6 +312,22 @@ def test_an_invalid_day_of_an_answer_is_refused_and_kept_in_the_form(
 
     assert re.search(f'<a href="#until-1">Holds until: [^<]*{message}', page)
     assert "Known." in page
+    assert f'value="{kept}"' in page
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize("button", ["_show", "_choose", "submit"])
+def test_an_answer_with_a_character_that_nobody_sees_is_refused_at_its_field(
+    client, editor, register, button
+):
+    [key] = answers_to(register)
+    values = form(register, **{f"answer:{key}": "Kno\0wn.", button: "all"})
+
+    response = signed_in(client, editor).post(submit_path(register), values)
+
+    assert response.status_code == 200
+    if button == "submit":
+        assert re.search(r'<a href="#answer-1">Answer: [^<]*character', response.text)
     assert not Publication.objects.exists()
 
 
@@ -406,7 +426,7 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
 
     page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "parts": chosen})
 
-    assert list(page.context["candidate"].snapshot.rows())[-1].name == "Kimi K3"
+    assert row_label(page.context["candidate"].snapshot.all_rows[-1]) == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1
     assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
     assert not Publication.objects.filter(decisions=None).exists()
@@ -469,7 +489,7 @@ def test_a_row_that_another_edited_is_not_mine_because_of_a_term_that_i_set_back
 
     assert mine == {
         editor.username: [["Kimi K3"], ["Kimi K3"]],
-        "bob": [["Qwen 4, Qwen 3"], ["Qwen 4, Qwen 3"]],
+        "bob": [["Qwen 4 and Qwen 3"], ["Qwen 4 and Qwen 3"]],
     }
     contributors = {one.by for one in candidate(register, at=timezone.now()).changesets}
     assert contributors == {editor, bob}  # who may not approve it: what was set back counts
