@@ -33,7 +33,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.databases import fresh
-from bench.staging import SLUG, cast, publish, submit, word_training
+from bench.staging import SLUG, cast, collect_static, publish, submit, word_training
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -241,11 +241,7 @@ def measure_screens(models: int) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.STATIC_ROOT = Path(os.environ["PUBLISHED_ROOT"]).parent / "static"
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static()
     fill(models)
     publish()
     edit(5, "No (edited)")

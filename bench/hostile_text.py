@@ -6,27 +6,43 @@ Each reader gets each shape at a size that takes it at least 10 ms, and at twice
 ratio is that of the best of several runs; it fails beyond 2.5. Twice the time is linear, four times
 is quadratic. A reader that refuses a text has read it: refusing has to be linear too. Sizes grow
 until a run is long enough to measure or the text is larger than what a form takes.
+
+Besides the functions that read texts, whole requests are measured, to a small register: each
+parameter of the API by its OpenAPI document, the questions of the public pages, the searches of the
+admin, the sign-in; and the arguments of commands. A request takes longer than 10 ms whatever it
+asks, so these get a text that is large at once.
 """
 
 import argparse
 import gc
 import json
+import logging
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bench.staging import set_up_django
+from bench.staging import SLUG, cast, collect_static, publish, staged
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 MOST = 2.5
 LONG_ENOUGH = 0.01  # seconds
-FIRST, LARGEST = 1_000, 512_000  # characters
+FIRST, LARGE, LARGEST = 1_000, 128_000, 512_000  # characters
 RUNS, ROUNDS = 3, 3
 Reader = Callable[[str], object]
+# What the public pages of a register are asked.
+_QUESTIONS = {
+    "changes/": ("effect", "from", "to", "model", "provider"),
+    "filter/": ("training", "longest", "model", "provider", "sort"),
+    "fit/": ("training", "longest"),
+}
 _numbers = count(1)
 
 
@@ -85,7 +101,13 @@ class Measured(NamedTuple):
 
 def readers() -> dict[str, Reader]:
     """Return all readers of text by name: of the page, the formats, forms and questions."""
-    return {**_readers_of_a_text(), **_readers_of_pages(), **_readers_of_forms()}
+    return {
+        **_readers_of_a_text(),
+        **_readers_of_pages(),
+        **_readers_of_forms(),
+        **_readers_of_requests(),
+        **_readers_of_arguments(),
+    }
 
 
 def _readers_of_a_text() -> dict[str, Reader]:
@@ -245,9 +267,71 @@ def _readers_of_forms() -> dict[str, Reader]:
     }
 
 
+def _readers_of_requests() -> dict[str, Reader]:
+    from django.contrib.admin import site
+    from django.test import Client
+
+    from bench.asked_queries import signed_in
+
+    collect_static()
+    publish()
+    register, editor, _ = cast()
+    reader, staff = Client(), signed_in(editor)
+
+    def asks(client: "Client", address: str, name: str) -> Reader:
+        return lambda words: client.get(address, {name: words})
+
+    def signs_in(words: str) -> object:
+        return reader.post("/accounts/login/", {"login": words, "password": words})
+
+    found = {
+        f"request: {path} {name}": asks(reader, path.replace("{slug}", register.slug), name)
+        for path, name in _parameters_of_the_api()
+    }
+    for page, names in _QUESTIONS.items():
+        for name in names:
+            found[f"request: {page} {name}"] = asks(reader, f"/{register.slug}/{page}", name)
+    lists = [f"/admin/compliance/{model._meta.model_name}/" for model in site._registry]
+    for address in ("/admin/search/", *lists):
+        if staff.get(address).status_code == HTTPStatus.OK:
+            found[f"request: {address} q"] = asks(staff, address, "q")
+    return {**found, "request: sign-in": signs_in}
+
+
+def _parameters_of_the_api() -> Iterator[tuple[str, str]]:
+    """Give each address of the API with each parameter that it takes behind the question mark."""
+    from drf_spectacular.generators import SchemaGenerator
+
+    for path, operations in (
+        SchemaGenerator().get_schema(request=None, public=True)["paths"].items()
+    ):
+        for parameter in operations.get("get", {}).get("parameters", ()):
+            if parameter["in"] == "query":
+                yield path.replace("{number}", "1"), parameter["name"]
+
+
+def _readers_of_arguments() -> dict[str, Reader]:
+    from django.core.management import call_command
+
+    def command(*arguments: str) -> Reader:
+        return lambda words: call_command(*(one.replace("HOSTILE", words) for one in arguments))
+
+    accounts = ["add_account", "HOSTILE", "a@example.com", "--role=editor", "--reason=Bench"]
+    mails = ["add_account", "anna", "HOSTILE", "--role=editor", "--reason=Bench"]
+    return {
+        "command: name of an account": command(*accounts),
+        "command: mail of an account": command(*mails),
+        "command: register": command("check_register", "HOSTILE"),
+        "command: day": command("export_page", f"--register={SLUG}", "--as-of=HOSTILE", "--to=csv"),
+        "command: source": command("convert_page", "HOSTILE"),
+        "command: user": command("reset_second_factor", "HOSTILE", "--by=editor", "--reason=a"),
+    }
+
+
 def measured(reader: str, read: Reader, shape: str) -> Measured:
     """Return the times of a reader for the first size that takes it long enough."""
-    make, size = SHAPES[shape], FIRST
+    is_whole = reader.startswith(("request", "command"))
+    make, size = SHAPES[shape], LARGE if is_whole else FIRST
     gc.collect()
     while size < LARGEST and seconds(read, make(size)) < LONG_ENOUGH:
         size *= 2
@@ -264,11 +348,12 @@ def measured(reader: str, read: Reader, shape: str) -> Measured:
 def seconds(read: Reader, words: str) -> float:
     """Return the processor's time for a text that a reader has not read before."""
     from django.core.exceptions import ValidationError
+    from django.core.management import CommandError
 
     # Many readers remember what they read.
     text = f"{words}{next(_numbers)}"
     began = time.process_time()
-    with suppress(ValueError, ValidationError):  # refused
+    with suppress(ValueError, OSError, ValidationError, CommandError):  # refused
         read(text)
     return time.process_time() - began
 
@@ -288,14 +373,20 @@ def main() -> None:
     parser.add_argument("--shape", default="", help="only shapes with this in their name")
     parser.add_argument("--worst", type=int, default=20, help="how many ratios to print")
     options = parser.parse_args()
-    os.environ |= {"SECRET_KEY": "bench", "DEMO": "True"}
-    set_up_django()
-    gc.disable()
+    os.environ |= {
+        "SECRET_KEY": "bench" * 10,
+        "DEMO": "True",
+        "ALLOWED_HOSTS": "testserver",
+        "API_REQUESTS_A_MINUTE": "1000000",
+    }
+    logging.disable()  # each refused request would be logged
     found = []
-    for each in all_measured(options.reader, options.shape):
-        found.append(each)
-        if not each.is_linear:
-            print(each, flush=True)
+    with staged():
+        gc.disable()
+        for each in all_measured(options.reader, options.shape):
+            found.append(each)
+            if not each.is_linear:
+                print(each, flush=True)
     if not found:
         parser.error("No reader and shape have these names. Without options, all are measured.")
     long = [each for each in found if each.seconds >= LONG_ENOUGH]

@@ -58,6 +58,15 @@ def staged(slugs: Sequence[str] = (SLUG,)) -> Iterator[Path]:
                 connection.close_pool()  # or it would connect again after the database is dropped
 
 
+def collect_static() -> None:
+    """Collect the static files beside the published store, where the screens need them."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.STATIC_ROOT = Path(os.environ["PUBLISHED_ROOT"]).parent / "static"
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 def _fill(slugs: Sequence[str]) -> None:
     from django.contrib.auth.models import Group
     from django.core.management import call_command
