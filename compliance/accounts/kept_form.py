@@ -35,6 +35,8 @@ _DECISIONS = (*_PUBLICATION_ACTIONS, "submit", "delete")
 _MOST_CHARACTERS = 2**19
 # What is never printed into a page: passwords, codes, and what a passkey answered.
 _SECRETS = {"code", "credential"}
+# What fields are called on screens that have no model behind them.
+_LABELS = {"login": "Username"}
 
 
 def kept_form_response(request: HttpRequest, *, outage: str = "") -> HttpResponse | None:
@@ -117,4 +119,4 @@ def _label(request: HttpRequest, name: str) -> str:
     screen: Any = getattr(view, "model_admin", None)
     label = screen.field_label(name) if hasattr(screen, "field_label") else ""
     words = name.removeprefix("cell_").partition(":")[0].replace("_", " ").replace("-", " ")
-    return label or words.capitalize()
+    return label or _LABELS.get(name, words.capitalize())

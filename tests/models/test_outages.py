@@ -156,12 +156,15 @@ def test_a_database_that_takes_no_writes_is_named_by_probe_migration_and_sign_in
         ready = client.get("/readyz")
         with pytest.raises(CommandError) as ended:
             call_command("migrate")
-        signing_in = client.post("/accounts/login/", {"login": "ada", "password": PASSWORD})
+        typed = {"login": "ada", "password": PASSWORD}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        signing_in = client.post("/accounts/login/", typed, headers=headers)
 
     assert (ready.status_code, ready.json()["reasons"]) == (503, [outages.READ_ONLY])
     assert str(ended.value) == f"Nothing was migrated. {outages.READ_ONLY}"
-    assert ended.value.returncode == 1
+    assert ended.value.returncode == 2
     assert (signing_in.status_code, outages.READ_ONLY in read(signing_in)) == (503, True)
+    assert "Username" in read(signing_in)
 
 
 @on_postgresql

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import CommandError, SystemCheckError
+from django.core.management.base import SystemCheckError
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 
@@ -22,7 +22,7 @@ class Command(migrate.Command):
         except DatabaseError as error:
             raise unusable_database(error) from error
         if obstacle:
-            raise CommandError(f"Nothing was migrated. {obstacle}")
+            raise refusal(f"Nothing was migrated. {obstacle}")
         try:
             return super().execute(*args, **options)
         except ImproperlyConfigured as fault:  # the refusals of audit/database_roles
