@@ -121,6 +121,7 @@ def test_a_wrong_method_is_refused_with_405(method):
     assert (unknown.status_code, unknown["Content-Type"]) == (404, "application/problem+json")
 
 
+@pytest.mark.django_db  # a request for staff first asks whether the database is there
 def test_an_expired_form_says_what_to_do():
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
 
