@@ -47,6 +47,7 @@ from compliance.page.vocabulary import DocumentKind
 from compliance.published import reader
 from compliance.published import search as publication_search
 from compliance.published.errors import StoreFault
+from compliance.publishing.statuses import Status
 from compliance.rendering.moments import minute_text
 
 _HITS = 8  # shown of each kind
@@ -381,8 +382,7 @@ def _describe_changesets(records: Sequence[Any]) -> _Descriptions:
 
 def _describe_publications(records: Sequence[Any]) -> _Descriptions:
     for publication in records:
-        state = Publication.State(publication.last_kind or Publication.State.IN_REVIEW)
-        number = publication.given_number or state.label.lower()
+        number = publication.given_number or Status(publication.status).label.lower()
         submitted = f"Submitted {publication.submitted_at:%-d %b %Y} by {publication.label}"
         yield f"{publication.register}, {number}", submitted
 

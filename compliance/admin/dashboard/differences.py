@@ -11,6 +11,7 @@ from compliance.admin.components.links import screen_address
 from compliance.admin.components.summaries import describe_moment, sort_weaker_first
 from compliance.models import Changeset, Publication, User
 from compliance.page.diff import Change, Effect
+from compliance.page.parts import Page, differing
 from compliance.publishing import Candidate, CandidateEdits
 from compliance.publishing.candidate import ChangedPart
 from compliance.publishing.pending import pending_parts
@@ -29,8 +30,7 @@ class DifferingListing:
     `undo_obstacle` says why it cannot be taken back now, "" if it can.
     `submit` is the address of the screen that submits it alone, empty without one. `is_mine` is
     true if the person made it differ, and `others` are the names of others who did. `submitted_as`
-    says in words which publication has it with all edits, in review or scheduled; empty if none
-    has.
+    says in words which publication has it as it is now, in review or scheduled; empty if none has.
     """
 
     name: str
@@ -115,7 +115,9 @@ class Differences:
         others: Sequence[str],
     ) -> DifferingListing:
         containing = [
-            publication for publication in self.pending if _contains(publication, parts, changesets)
+            publication
+            for publication in self.pending
+            if not self._unlike[publication.pk].intersection(parts)
         ]
         obstacle = ""
         if undo and undo[0] == _DISCARD and not containing:
@@ -133,6 +135,12 @@ class Differences:
             others=tuple(others),
             submitted_as=_describe_submission(containing[0]) if containing else "",
         )
+
+    @cached_property
+    def _unlike(self) -> dict[int, set[str]]:
+        """The keys of the parts that a submission has otherwise than the working copy has them."""
+        page = Page(self.candidate.snapshot, self.candidate.frame)
+        return {one.pk: set(differing(one.page(), page)) for one in self.pending}
 
     def _obstacle_to_discarding(self, parts: Collection[str]) -> str:
         """Return why the edits of parts cannot be discarded, "" if they can."""
@@ -175,14 +183,3 @@ def _is_ahead(publication: Any) -> bool:
 def _describe_submission(publication: Any) -> str:
     """Return whether a publication is in review, or for when it is scheduled or announced."""
     return describe_moment(publication) if _is_ahead(publication) else "in review"
-
-
-def _contains(
-    publication: Publication, parts: Collection[str], changesets: Sequence[Changeset]
-) -> bool:
-    """Return whether a submission has parts (keys) with all of their edits."""
-    if publication.reverts_id or not changesets:
-        return False
-    last_edit = max(changeset.pk for changeset in changesets)
-    is_captured = last_edit <= (publication.captured_changeset_id or 0)
-    return is_captured and not set(parts).intersection(publication.held_back or ())
