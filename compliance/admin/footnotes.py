@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from compliance.admin.components.labels import location_label, prefetch_locations
@@ -154,12 +154,14 @@ class FootnoteAdmin(StateMixin, TrackedAdmin):
     @admin.display(description="Cited in rows")
     def places(self, note: Footnote) -> str:
         """Where listings cite the footnote. These citations are edited on the listings' forms."""
-        citations = list(note.citations.filter(provider=None, model=None))
+        everywhere = Q(provider__isnull=False) | Q(model__isnull=False)
+        citations = list(note.citations.exclude(everywhere))
         prefetch_locations(citations)
-        return (
-            "\n".join(sorted(location_label(citation) for citation in citations))
-            or "Nowhere. Set it on a row's form."
-        )
+        if citations:
+            return "\n".join(sorted(location_label(citation) for citation in citations))
+        if note.citations.filter(everywhere).exists():
+            return "Nowhere besides what it marks everywhere."
+        return "Nowhere. Set it on a row's form."
 
     @admin.display(description="Marks these providers wherever this register lists them")
     def provider_lines(self, note: Footnote) -> str:

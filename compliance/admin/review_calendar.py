@@ -39,6 +39,9 @@ _CHANGED_MEANWHILE = (
 _GONE = "It was deleted meanwhile, so nothing was recorded."
 
 
+_LAST_NOTE = "review_note"  # in the session, until the calendar is shown again
+
+
 @dataclass(frozen=True, slots=True)
 class DueRow:
     """A record on the calendar. `stamp` names it, and says how many changesets there were."""
@@ -80,7 +83,11 @@ def calendar_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not sees_pages(request.user):
         raise PermissionDenied
     may_review = any(request.user.has_perm(f"compliance.change_{name}") for name in _MODELS)
-    form = NoteForm(request.POST if request.method == "POST" else None, label_suffix="")
+    form = NoteForm(
+        request.POST if request.method == "POST" else None,
+        initial={"reason": request.session.pop(_LAST_NOTE, "")},
+        label_suffix="",
+    )
     if request.method == "POST":
         if not may_review:
             raise PermissionDenied
@@ -88,6 +95,8 @@ def calendar_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
         if fault:
             form.add_error(None, fault)
         elif form.is_valid():
+            # One note often is about several records that are reviewed one after the other.
+            request.session[_LAST_NOTE] = form.cleaned_data["reason"]
             return HttpResponseRedirect(request.get_full_path())
     due = reviews.calendar()
     owner = request.GET.get("owner", "")

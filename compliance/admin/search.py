@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 from django.views.decorators.http import require_safe
 
-from compliance.admin.components.labels import RowPlaces, read_names
+from compliance.admin.components.labels import RowPlaces, read_names, row_name
 from compliance.admin.components.links import addresses
 from compliance.admin.components.lookups import shortened_search_term
 from compliance.admin.history import queries
@@ -367,7 +367,7 @@ def _describe_listings(records: Sequence[Any]) -> _Descriptions:
     read_names(records)
     places = RowPlaces(records)
     for listing in records:
-        yield capfirst(str(listing)), places.place(listing)
+        yield row_name(listing), places.place(listing)
 
 
 def _describe_footnotes(records: Sequence[Any]) -> _Descriptions:

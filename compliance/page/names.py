@@ -25,14 +25,27 @@ def fold(name: str) -> str:
     return " ".join(name.translate(_FOLDED).casefold().split())
 
 
+_BETWEEN = re.compile(r"[ -]+")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)[ -]+(?=\d)")
+
+
+@lru_cache(maxsize=50_000)
+def typing_key(name: str) -> str:
+    """Return a key that is equal for names which differ in capitals, blanks or hyphens alone.
+
+    "Open AI" is "OpenAI". A blank or hyphen between two digits counts: "4 1" is not "41".
+    """
+    return _BETWEEN.sub("", _BETWEEN_NUMBERS.sub("_", fold(name)))
+
+
 def spelling_fault(name: str, known: Iterable[str]) -> str | None:
     """Return a sentence that names the known name which was almost certainly meant, else None.
 
     It is for refusing a name outright. `similar_pairs` finds more, about which a person decides.
     """
-    folded = fold(name)
+    key = typing_key(name)
     for other in known:
-        if other != name and fold(other) == folded:
+        if other != name and typing_key(other) == key:
             return (
                 f"{name} differs from {other} only in capitals, blanks or hyphens. Write {other}."
             )

@@ -208,7 +208,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     outage = outage_of(sys.exc_info()[1])
     if outage:
         return outage_response(request, outage)
-    return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
+    desk = reverse("admin:index")
+    links = [("Back to the desk", desk)] if request.path_info.startswith(desk) else []
+    sentence = "The fault is ours. Try again later."
+    return error_page(Refusal(500, "Something went wrong", sentence, links))
 
 
 def _register_path(slug: str) -> str:

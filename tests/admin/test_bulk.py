@@ -113,7 +113,7 @@ def test_ticked_fields_are_set_on_all_records_and_the_others_stay(edith, listing
     term = make_term("30 days")
     typed = {"set_cell_retention": "on", "cell_retention": "30 days"}
     shown = preview(edith, listings[:2], **typed)
-    assert "This saves 2 records" in read(shown)
+    assert "This makes 2 changes" in read(shown)
     assert not Cell.objects.filter(term=term).exists()
 
     answer = again(edith, listings, shown, _do="1", reason="Acme's new term")
@@ -448,7 +448,7 @@ def test_selected_records_that_were_deleted_are_counted(edith, listings):
     )
 
     assert "1 of those that were selected is no longer there" in read(shown)
-    assert "This saves 2 records" in read(shown)
+    assert "This makes 2 changes" in read(shown)
 
 
 @pytest.mark.parametrize("selected", ["", ",", "x", "1" * 40, "\x00", "' OR 1=1"])

@@ -70,7 +70,7 @@ def test_a_preview_shows_every_change_and_writes_nothing(edith, url):
     told = read(shown)
     assert "GPT 7 takes the place of GPT 6" in told
     assert "1 weaker" in told
-    assert "This saves 3 records" in told
+    assert "This makes 3 changes" in told
     assert Changeset.objects.count() == before
 
 

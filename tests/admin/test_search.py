@@ -19,7 +19,7 @@ from tests.factories import (
     make_term,
     make_user,
 )
-from tests.publications import HOUR, NOON, published
+from tests.publications import HOUR, NOON, published, submitted
 
 ADDRESS = "/admin/search/"
 
@@ -243,6 +243,18 @@ def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor
         auditor.get(ADDRESS, {"q": "quokka"})
 
     assert len(captured) == 44
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_publication_is_found_by_its_reason_whatever_became_of_it(auditor, editor, approver):
+    row = make_listing(make_register(title="Our page"), models=["Quokka 1"])
+    first = published(row.register, editor, approver)
+    with changeset(by=editor, reason="Replaced"):
+        row.listed_models.get().set(model=make_model("Wombat 1"))
+    second = submitted(row.register, editor, at=NOON + HOUR)
+
+    assert found(auditor, first.reason)["Publications"] == ["Our page, in review", "Our page, 1"]
+    assert second.reason == first.reason
 
 
 @pytest.mark.slow

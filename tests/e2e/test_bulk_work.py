@@ -89,7 +89,7 @@ def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
     page.get_by_label(TRAINING, exact=True).select_option("by_default")
     tab_to(page, page.get_by_role("button", name="Show what this changes"))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("This saves 2 records")).to_be_visible()
+    expect(page.get_by_text("This makes 2 changes")).to_be_visible()
     tab_to(page, page.get_by_label("Reason"))
     page.keyboard.type("Both changed their terms")
     tab_to(page, page.get_by_role("button", name="Do exactly this"))

@@ -35,6 +35,8 @@ def order(register) -> list[str]:
 
 def test_rows_are_moved_by_a_key_and_by_dragging_and_saved_with_a_reason(page, register):
     page.get_by_role("button", name="Move row 1 down").press("Enter")
+    expect(page.get_by_role("button", name="Move row 2 down")).to_be_focused()
+    expect(page.locator(".order-says")).to_contain_text("It is row 2 now.")
     rows = page.locator(".editor-table tbody tr")
     rows.nth(2).locator(".handle").drag_to(rows.nth(0), target_position={"x": 40, "y": 2})
     expect(page.locator("tr.dragged")).to_have_count(0)

@@ -19,6 +19,7 @@ INVALID_MOMENT = (
     "15.12.2026 14:00, with a time zone where it is not yours: 14:00 UTC, 14:00 +01:00."
 )
 _AMBIGUOUS = "“%(typed)s” can be %(first)s or %(second)s. Write one of these."
+_SHORTER_MONTH = "There is no “%(typed)s”: that month has fewer days."
 _UNKNOWN_ZONE = "“%(zone)s” is not a known time zone. Write UTC, +01:00 or Europe/Berlin."
 _NEVER_THAT_TIME = (
     "On that day there is no %(time)s in %(zone)s, or there are two: write it in UTC."
@@ -31,19 +32,24 @@ _DAY_FORMATS = (
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%d.%m.%Y",
+    "%Y%m%d",
     "%d %b %Y",
     "%d %B %Y",
+    "%d-%b-%Y",
     "%b %d %Y",
     "%B %d %Y",
 )
 _EITHER_WAY = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", re.ASCII)
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_OF = re.compile(r"\s+of\s+", re.IGNORECASE)
+# The last days of a month, which shorter months do not have.
+_LAST_DAYS = re.compile(r"\b(?:29|30|31)\b")
 _MONTH_END = re.compile(r"(?<=[a-z])\.|,", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<day>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|.*?\d{4})"
     r"(?:(?:\s*,\s*|\s+at\s+|\s+|T)"
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
     r"\s*(?P<half>[ap]\.?m\.?(?![a-z]))?\s*(?P<zone>[+-]\d{2}:?\d{2}|[a-z][\w/+-]*)?)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -58,6 +64,7 @@ def read_day(typed: str) -> date:
     Raises ValidationError, with both readings where day and month can be taken either way.
     """
     words = _MONTH_END.sub(" ", _ORDINAL.sub("", _WEEKDAY.sub("", typed.strip())))
+    words = _OF.sub(" ", words)
     words = re.sub(r"\bsept\b", "Sep", " ".join(words.split()), flags=re.IGNORECASE)
     if not words.isascii() or len(words) > _LONGEST:
         raise _invalid(INVALID_DAY, typed)
@@ -66,6 +73,9 @@ def read_day(typed: str) -> date:
     else:
         readings = list(_by_format(words))
     readings = [day for day in readings if _FIRST_YEAR <= day.year <= _LAST_YEAR]
+    shorter, has_last_day = _LAST_DAYS.subn("28", words, count=1)
+    if not readings and has_last_day and any(_by_format(shorter)):
+        raise _invalid(_SHORTER_MONTH, typed)
     if not readings:
         raise _invalid(INVALID_DAY, typed)
     if len(readings) > 1:

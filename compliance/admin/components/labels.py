@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from compliance.models import Cell, Citation, ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.tracked import Tracked
-from compliance.page.diff.sentences import the_row_of
+from compliance.page.diff.sentences import UNNAMED_ROW, the_row_of
 
 # The parts of a listing that name it, each with what it refers to. A join reads that: SQLite
 # refuses the query in which Django would ask for a thousand models by their keys.
@@ -74,6 +74,12 @@ def read_names(listings: Iterable[Any]) -> None:
     prefetch_related_objects(several, "section__register", _naming("listed_models"))
     unnamed = [listing for listing in several if not listing.listed_models.all()]
     prefetch_related_objects(unnamed, *name_relations())
+
+
+def row_name(listing: Any) -> str:
+    """Return what a row is called where the name stands alone; a model's name stays as it is."""
+    name = str(listing)
+    return str(capfirst(name)) if name == UNNAMED_ROW else name
 
 
 def _naming(part: str, prefix: str = "") -> Prefetch:

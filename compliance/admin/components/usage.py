@@ -129,7 +129,15 @@ _USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {
             "Footnotes that mark it everywhere", Footnote, "citations__model", is_filter=False
         ),
     ),
-    Footnote: (_UsageQuery("Rows that cite it in place", Listing, "", is_filter=False),),
+    Footnote: (
+        _UsageQuery(
+            "Providers that it marks everywhere", Provider, "citations__footnote", is_filter=False
+        ),
+        _UsageQuery(
+            "Models that it marks everywhere", AIModel, "citations__footnote", is_filter=False
+        ),
+        _UsageQuery("Rows that cite it in place", Listing, "", is_filter=False),
+    ),
 }
 
 

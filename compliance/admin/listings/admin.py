@@ -25,6 +25,7 @@ from compliance.admin.components.labels import (
     listing_title,
     name_relations,
     read_names,
+    row_name,
 )
 from compliance.admin.components.states import StateFilter, StateMixin
 from compliance.admin.conflicts.values import typed_texts
@@ -198,7 +199,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
         context["new_records"] = form.new_records
         context["after"] = form.data.get("after") or form.initial.get("after", "")
         if context["original"]:
-            context["row_name"] = capfirst(str(context["original"]))
+            context["row_name"] = row_name(context["original"])
         if may_save:
             context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
         if form.section:
@@ -289,7 +290,7 @@ class ListingAdmin(StateMixin, ActionsMixin, BulkEditMixin):
     @admin.display(description="Row")
     def name(self, listing: Listing) -> str:
         """What the row is called."""
-        return capfirst(str(listing))
+        return row_name(listing)
 
     @admin.display(description="Providers")
     def providers(self, listing: Listing) -> str:

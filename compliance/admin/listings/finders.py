@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from compliance.admin.components.lines import TypedLine
 from compliance.models import AIModel, PolicyDocument, Provider
 from compliance.models.providers import printed_label
-from compliance.page.names import fold, spelling_fault
+from compliance.page.names import spelling_fault, typing_key
 
 _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -44,7 +44,7 @@ class ModelFinder:
         """The names of all models by how they look, and by their aliases; asked for a new name."""
         alike, by_alias = {}, {}
         for name, aliases in AIModel.objects.values_list("name", "aliases").order_by():
-            alike[fold(name)] = name
+            alike[typing_key(name)] = name
             by_alias.update(dict.fromkeys(aliases.splitlines(), name))
         return alike, by_alias
 
@@ -57,7 +57,7 @@ class ModelFinder:
         if model := self._known.get(name):
             return model
         alike, by_alias = self._others
-        similar = alike.get(fold(name))
+        similar = alike.get(typing_key(name))
         if similar and (fault := spelling_fault(name, [similar])):
             raise ValidationError(fault)
         if named := by_alias.get(name):
@@ -79,7 +79,7 @@ class ModelFinder:
         except ValidationError as error:
             raise ValidationError([f"{name}: {fault}" for fault in error.messages]) from None
         self._known[name] = model
-        alike[fold(name)] = name
+        alike[typing_key(name)] = name
         return model
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from compliance.admin.listings.finders import document_names
 from compliance.models import AIModel, Provider
-from compliance.page.names import fold
+from compliance.page.names import fold, typing_key
 
 MOST_RESULTS = 20
 MAX_QUERY_LENGTH = 200
@@ -15,6 +15,8 @@ MAX_QUERY_LENGTH = 200
 
 def _named(model: type[AIModel] | type[Provider], query: str) -> list[dict[str, str]]:
     found = model.objects.filter(Q(name__says=query) | Q(aliases__says=query))
+    if not found.exists():
+        return _named_without_blanks(model, query)
     results = []
     for name, aliases in found.values_list("name", "aliases")[: 5 * MOST_RESULTS]:
         note = ""
@@ -22,6 +24,15 @@ def _named(model: type[AIModel] | type[Provider], query: str) -> list[dict[str, 
             note = next((one for one in aliases.splitlines() if fold(query) in fold(one)), "")
         results.append({"name": name, "note": f"also called {note}" if note else ""})
     return results
+
+
+def _named_without_blanks(
+    model: type[AIModel] | type[Provider], query: str
+) -> list[dict[str, str]]:
+    """Return the names that contain a text if blanks and hyphens do not count."""
+    wanted = typing_key(query)
+    names = model.objects.values_list("name", flat=True)
+    return [{"name": name, "note": ""} for name in names if wanted and wanted in typing_key(name)]
 
 
 def _documents(query: str) -> list[dict[str, str]]:

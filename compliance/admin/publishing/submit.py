@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.timezone import localtime
 
 from compliance import publishing
 from compliance.admin.components.days import MomentField, read_day
@@ -67,9 +68,6 @@ class SubmitForm(forms.Form):
     effective_from = MomentField(
         label="In force from",
         required=False,
-        help_text=(
-            "Empty: as soon as it is approved. A later moment, for example: 1 Dec 2026 09:00."
-        ),
     )
     announce = forms.BooleanField(
         label="Announce it",
@@ -77,6 +75,14 @@ class SubmitForm(forms.Form):
         help_text="Once approved, its page may be seen before it is in force.",
     )
     waiting = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        tomorrow = localtime() + timedelta(days=1)
+        self.fields["effective_from"].help_text = (
+            "Empty: as soon as it is approved. A later moment, for example: "
+            f"{tomorrow:%-d %b %Y} 09:00."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,16 +196,16 @@ def _fact(value: Any) -> str:
     if isinstance(value, tuple):
         return join_names(f"“{entry}”" for entry in value) or "not stated"
     if isinstance(value, datetime.date):
-        return value.isoformat()
+        return f"{value:%-d %b %Y}"
     return f"“{value}”" if value else "not stated"
 
 
 def _declaration(declared: Declared | None) -> str:
     parts = []
     if declared and declared.training:
-        parts.append(f"“{training_text(declared.training)}” of training")
+        parts.append(f"“{training_text(declared.training)}” for training")
     if declared and declared.retention:
-        parts.append(f"“{declared.retention.text}” of retention")
+        parts.append(f"“{declared.retention.text}” for retention")
     return join_names(parts) or "nothing of its own"
 
 

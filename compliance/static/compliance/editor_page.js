@@ -67,14 +67,24 @@ bar?.addEventListener("submit", () => { isOrderSent = true; });
 bar?.querySelector("a").addEventListener("click", () => { isOrderSent = true; });
 addEventListener("beforeunload", (event) => { if (isOrderPending()) event.preventDefault(); });
 
+function numberIn(label) {
+  return Number(label.match(/\d+/)[0]);
+}
+
 function noteOrder(row) {
-  for (const one of row.parentElement.rows) {
+  const rows = [...row.parentElement.rows];
+  // The first row that is shown need not be the first of the page.
+  const first = Math.min(...rows.map((one) => numberIn(one.querySelector(".move").ariaLabel)));
+  for (const [place, one] of rows.entries()) {
     const [up, down] = one.querySelectorAll(".move");
     up.disabled = !one.previousElementSibling;
     down.disabled = !one.nextElementSibling;
+    for (const button of [up, down]) button.ariaLabel = button.ariaLabel.replace(/\d+/, first + place);
   }
   bar.hidden = false;
-  bar.querySelector(".order-says").textContent = "The rows have another order, which is not saved yet.";
+  const number = numberIn(row.querySelector(".move").ariaLabel);
+  bar.querySelector(".order-says").textContent =
+    `It is row ${number} now. The rows have another order, which is not saved yet.`;
 }
 
 function moveRow(row, down) {

@@ -26,6 +26,9 @@ DAY = date(2026, 12, 15)
         "December 15 2026",
         "15th Dec. 2026",
         "Tue, 15 Dec 2026",
+        "15-Dec-2026",
+        "15th of December 2026",
+        "20261215",
     ],
 )
 def test_a_day_is_read_in_every_common_form(typed):
@@ -44,16 +47,23 @@ def test_a_day_that_can_be_taken_either_way_is_refused_with_both_readings():
 
 @pytest.mark.parametrize(
     "typed",
-    ["tomorrow", "2026-02-30", "31/31/2026", "15.12.26", "1 Jan 1899", "١٥.12.2026", "9" * 99],
+    ["tomorrow", "32 Dec 2026", "31/31/2026", "15.12.26", "1 Jan 1899", "١٥.12.2026", "9" * 99],
 )
 def test_what_is_no_day_is_refused_with_examples(typed):
     with pytest.raises(ValidationError, match=r"is not a day\. Write it as 15 Dec 2026"):
         read_day(typed)
 
 
+@pytest.mark.parametrize("typed", ["2026-02-30", "31 Jun 2026", "29.02.2027"])
+def test_a_day_that_its_month_does_not_have_is_refused_as_that(typed):
+    with pytest.raises(ValidationError, match="that month has fewer days"):
+        read_day(typed)
+
+
 @pytest.mark.parametrize(
     ("typed", "hour", "minute"),
     [
+        ("15.12.2026 14.00", 13, 0),
         ("2026-12-15 14:00", 13, 0),
         ("2026-12-15T14:00:30", 13, 0),
         ("15 December 2026 14:00", 13, 0),

@@ -632,12 +632,12 @@ def test_a_key_that_is_too_large_for_the_database_is_an_invalid_choice(client, r
 
 @pytest.mark.slow
 def test_an_alias_of_a_model_is_not_added_as_a_new_model(client, row):
-    make_model("Kimi K4", aliases="kimi-k4")
+    make_model("Kimi K4", aliases="kimi-thinker")
 
-    answer = preview(client, row, "add", model_lines="kimi-k4")
+    answer = preview(client, row, "add", model_lines="kimi-thinker")
 
     assert said(answer) == [
-        "kimi-k4 is another name of Kimi K4. Write that; or, if it is another model, take the name away there."
+        "kimi-thinker is another name of Kimi K4. Write that; or, if it is another model, take the name away there."
     ]
 
 

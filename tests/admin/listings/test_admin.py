@@ -338,6 +338,9 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "gpt 5",
             "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5.",
         ),
+        ("cell_models", "gpt5", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("cell_models", "GPT - 5", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("cell_providers", "AcmeAI", "only in capitals, blanks or hyphens. Write Acme AI."),
         ("cell_models", "GLM-9\nGLM–9", "only in capitals, blanks or hyphens. Write GLM-9."),
         ("cell_models", "GLM-9\nGLM\u22129", "only in capitals, blanks or hyphens. Write GLM-9."),
         (

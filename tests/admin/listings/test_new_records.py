@@ -223,6 +223,8 @@ def test_the_lookup_finds_names_for_people_who_may_edit(editor):
         ],
         "more": False,
     }
+    spelled_otherwise = editor.get(address.replace("acme", "acmecloud")).json()["results"]
+    assert spelled_otherwise == [{"name": "Acme Cloud", "note": ""}]
     assert editor.get("/admin/compliance/listing/lookup/users/?q=a").status_code == 404
     editor.force_login(make_user(role="auditor"))
     assert editor.get(address).status_code == 403

@@ -363,7 +363,7 @@ def test_a_changed_declaration_is_reported_though_the_page_does_not_print_it():
         (
             ChangeKind.DECLARED,
             Effect.WEAKER,
-            "Acme now declares “Yes” of training and “1 year” of retention.",
+            "Acme now declares “Yes” for training and “1 year” for retention.",
         )
     ]
 

@@ -61,7 +61,7 @@ def test_a_fact_of_a_document_is_told_once_for_all_rows_that_show_it():
             ChangeKind.DOCUMENT_FACT,
             Effect.UNJUDGED,
             "The last day of validity of “Acme Privacy Policy” at https://acme.example/privacy "
-            "is now 2031-06-30, before 2030-01-01.",
+            "is now 30 Jun 2031, before 1 Jan 2030.",
         )
     ]
 
@@ -74,6 +74,6 @@ def test_the_validity_of_a_footnote_is_told_apart_from_its_text():
 
     assert [change.sentence for change in changes] == [
         "Footnote 1 now reads: “Uno.” It read: “One.”",
-        "The last day of validity of footnote 1 is now not stated, before 2030-01-01.",
+        "The last day of validity of footnote 1 is now not stated, before 1 Jan 2030.",
     ]
     assert len({change.key for change in changes}) == 2
