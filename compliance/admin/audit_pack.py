@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_current_timezone, localdate
 from django.views.decorators.http import require_safe
 
 from compliance.admin.components.days import DayField
@@ -46,7 +46,9 @@ class AuditPackForm(forms.Form):
         since, until = cleaned.get("since"), cleaned.get("until")
         if self.errors:
             return cleaned
-        if since and until and until < since:
+        if since and since > localdate():
+            self.add_error("since", "This is after today. Nothing happened then yet.")
+        elif since and until and until < since:
             self.add_error("until", "This is before the first day. Give a later day.")
         elif not (cleaned.get("provider") or since or until):
             self.add_error(None, "Choose a provider, or a period.")

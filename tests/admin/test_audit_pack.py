@@ -34,6 +34,7 @@ def test_auditors_and_approvers_may_download_a_pack(client, role, status):
     ("values", "sentence"),
     [
         ({}, "Choose a provider, or a period."),
+        ({"since": "1 Jan 2999"}, "This is after today."),
         ({"since": "2 Mar 2026", "until": "1 Mar 2026"}, "This is before the first day."),
         ({"since": "soon"}, "“soon” is not a day."),
     ],

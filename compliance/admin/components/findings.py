@@ -28,8 +28,9 @@ from compliance.models import (
     graph,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.rules import Finding, Severity, SubjectKind
-from compliance.publishing.answers import standing_answers
+from compliance.page.rules import Answer, Finding, Severity, SubjectKind
+from compliance.publishing.answers import answers_to, standing_answers
+from compliance.publishing.pending import pending_publications
 from compliance.workingcopy import findings as register_findings
 from compliance.workingcopy.resolve import capture
 
@@ -88,7 +89,12 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Findin
     base = register.publications.in_force(at)
     before = base.snapshot() if base else None
     findings = register_findings.findings(register, capture(register), before=before, at=at)
-    answers = standing_answers(base, findings, day=at.astimezone(UTC).date())
+    day = at.astimezone(UTC).date()
+    answers: dict[str, Answer] = {}
+    for publication in pending_publications(register, base, at=at):
+        given = answers_to(findings, publication.answers)
+        answers |= {key: answer for key, answer in given.items() if answer.holds_on(day)}
+    answers |= standing_answers(base, findings, day=day)
     address = address_of(record)
     # A register may have thousands of findings: addresses are only built for these.
     possible = [finding.to_dict() for finding in findings if _may_be_about(record, finding)]

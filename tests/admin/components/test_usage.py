@@ -83,7 +83,11 @@ def test_each_form_links_to_what_uses_its_record(client, used):
         "Rows that name it": [row],
         "Footnotes that mark it everywhere": [note],
     }
-    assert uses(client, used["note"]) == {"Rows that cite it in place": [row]}
+    assert uses(client, used["note"]) == {
+        "Providers that it marks everywhere": [("Acme", address(used["provider"]))],
+        "Models that it marks everywhere": [("K3", address(used["model"]))],
+        "Rows that cite it in place": [row],
+    }
     assert [[name for name, _ in links] for links in uses(client, used["term"]).values()] == [
         ["Page, row 2: K3 and K4"],
         ["Declaring"],
