@@ -251,7 +251,7 @@ def test_countries_are_shown_and_found_by_name():
     ("query", "message"),
     [
         ({"since": "yesterday"}, "“yesterday” is not a day."),
-        ({"since": "2026-02-30"}, "“2026-02-30” is not a day."),
+        ({"since": "2026-02-30"}, "There is no “2026-02-30”"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "2026-03-01 is before 2026-03-02."),
         ({"by": "9" * 30}, "is none of these."),
         ({"kind": "session"}, "session is none of these."),
