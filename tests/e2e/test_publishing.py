@@ -124,7 +124,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     editor.goto("/admin/")
     row = editor.locator(".draft", has=editor.get_by_role("link", name="GPT 6 and Kimi K3"))
     expect(row).to_contain_text("Kimi K3 is added; it goes to Acme AI.")
-    expect(row).to_contain_text("Acme changed its terms eve")
+    expect(row).to_contain_text("Acme changed its terms · eve")
     editor.get_by_role("link", name="Submit for approval (Models and privacy)").click()
     expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
     # The answers that stand are folded.
