@@ -86,6 +86,14 @@ def test_one_press_records_the_review_with_the_note(client, acme):
     )
 
 
+def test_the_note_of_a_review_stays_for_the_next_one_alone(client, acme):
+    client.post(CALENDAR, {"reviewed": stamp(client, "Acme"), "reason": "Read all of them"})
+
+    notes = [client.get(CALENDAR).context["form"]["reason"].value() for _ in range(2)]
+
+    assert notes == ["Read all of them", ""]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -2,7 +2,14 @@
 
 import pytest
 
-from compliance.page.names import Names, base_of, find_families, similar_pairs, spelling_key
+from compliance.page.names import (
+    Names,
+    base_of,
+    find_families,
+    similar_pairs,
+    spelling_fault,
+    spelling_key,
+)
 
 KNOWN = Names(["o3", "o3 pro", "GPT 5", "GPT 5 chat", "GPT 4.1", "GPT 4.1 mini", "Command", "Acme"])
 
@@ -31,6 +38,29 @@ def test_names_that_differ_in_case_blanks_or_the_form_of_digits_have_one_key(nam
 ])  # fmt: skip
 def test_names_of_different_models_have_different_keys(name, other):
     assert spelling_key(name) != spelling_key(other)
+
+
+@pytest.mark.parametrize(("name", "known"), [
+    ("Open AI", "OpenAI"),
+    ("open-ai", "OpenAI"),
+    ("gpt-oss 20b", "GPT OSS 20B"),
+    ("GPT 4 .1", "GPT 4.1"),
+    ("GLM 4-5", "GLM 4 5"),
+    ("Acme\u2013Cloud", "Acme Cloud"),
+])  # fmt: skip
+def test_a_name_that_differs_only_in_how_it_is_typed_is_a_slip(name, known):
+    assert f"Write {known}." in spelling_fault(name, ["Other", known])
+
+
+@pytest.mark.parametrize(("name", "known"), [
+    ("OpenAI", "OpenAI"),
+    ("GPT 4 1", "GPT 41"),
+    ("GPT 41", "GPT 4.1"),
+    ("Command R", "Command R+"),
+    ("Acme, Inc.", "Acme Inc"),
+])  # fmt: skip
+def test_a_name_that_differs_in_more_is_no_slip(name, known):
+    assert spelling_fault(name, [known]) is None
 
 
 @pytest.mark.parametrize("slip", ["acme cloud", "Acme-Cloud", "Amce Cloud", "Acme Clouds", "Acme Clud", "Acme Cloid", "Acme Coud"])  # fmt: skip

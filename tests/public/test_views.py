@@ -23,6 +23,7 @@ from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
 from compliance.published import writer
 from compliance.rendering.html import html_body
+from tests.factories import make_user
 from tests.pages import SEED
 from tests.stores import FIRST, SECOND, listing, publish, put, snapshot
 
@@ -502,6 +503,19 @@ def test_a_server_error_gets_an_error_page(client, monkeypatch):
     assert response.status_code == 500
     assert "The fault is ours." in text(response)
     assert "ZeroDivisionError" not in text(response)
+    assert "Back to the desk" not in text(response)
+
+
+@pytest.mark.django_db
+def test_a_server_error_under_the_admin_leads_back_to_the_desk(client, monkeypatch):
+    monkeypatch.setattr("compliance.admin.search.shortened_search_term", lambda words: 1 / 0)
+    client.force_login(make_user("eve", role="editor"))
+    client.raise_request_exception = False
+
+    response = client.get("/admin/search/", {"q": "acme"})
+
+    assert response.status_code == 500
+    assert '<a href="/admin/">Back to the desk</a>' in response.text
 
 
 @pytest.fixture

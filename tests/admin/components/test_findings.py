@@ -24,7 +24,7 @@ from tests.factories import (
     state,
 )
 from tests.forms import form_values
-from tests.publications import NOON, published
+from tests.publications import NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,25 @@ def test_findings_are_compared_with_the_page_in_force(editor, approver):
         state(listing, training="by_default")
 
     assert "This is weaker for readers" in said(listing)[0]
+
+
+def test_an_answer_in_what_waits_for_approval_is_known_on_the_form(editor, approver):
+    listing = make_listing(models=["GPT 6"], training="never")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="by_default")
+
+    def answers():
+        return [
+            finding.answer.reason
+            for each in findings_about(listing, at=NOON)
+            for finding in each.findings
+            if "This is weaker for readers" in finding.message
+        ]
+
+    assert answers() == [""]
+    submitted(listing.register, editor)
+    assert answers() == ["Known."]
 
 
 def test_the_form_of_a_new_record_shows_no_findings(client, editor):

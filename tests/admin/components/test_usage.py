@@ -68,6 +68,15 @@ def uses(client, record):
     return {use.kind: use.links for use in client.get(address(record)).context["uses"]}
 
 
+def test_a_footnote_says_whether_it_is_cited_in_rows_or_only_marks_everywhere(client):
+    register = make_register()
+    unused, everywhere = (make_footnote(register, text=text) for text in ("Unused", "Everywhere"))
+    cite(everywhere, provider=make_provider("Acme"))
+
+    assert "Nowhere. Set it on a row&#x27;s form." in client.get(address(unused)).text
+    assert "Nowhere besides what it marks everywhere." in client.get(address(everywhere)).text
+
+
 @pytest.mark.slow
 def test_each_form_links_to_what_uses_its_record(client, used):
     row = ("Page, row 2: K3 and K4", address(used["listing"]))

@@ -192,6 +192,23 @@ def test_a_scheduled_listing_is_no_draft_and_says_for_when(client, editor, appro
     assert summary_of(editor).drafts == 1
 
 
+@pytest.mark.parametrize("moment", [None, timedelta(days=9)], ids=["in review", "scheduled"])
+def test_what_a_provider_declares_is_no_draft_once_it_is_submitted(editor, approver, moment):
+    acme = make_provider("Acme AI", declared_retention=make_term("30 days"))
+    register = make_listing(models=["GPT 6"], providers=[acme]).register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="They wrote"):
+        acme.set(declared_retention=make_term("90 days"))
+    assert summary_of(editor).unsubmitted == 2
+
+    if moment:
+        published(register, editor, approver, effective_from=timezone.now() + moment)
+    else:
+        submitted(register, editor, at=LATER)
+    assert {row.name for row in summary_of(editor).submitted_rows} == {"GPT 6", ""}
+    assert summary_of(editor).unsubmitted == 0
+
+
 @pytest.mark.slow
 def test_a_listing_left_out_of_a_submission_is_still_a_draft(editor, approver, listing):
     other = make_listing(listing.register, models=["Kimi K3"])

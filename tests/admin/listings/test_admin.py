@@ -537,6 +537,8 @@ def test_titles_and_messages_name_a_listing_by_its_models(editor):
     assert name in said
     assert name in form  # the title of the window
     assert "Row: GPT 6" in form
+    other = make_listing(listing.register, models=["o3"])
+    assert "Row: o3" in editor.get(url_of(other)).content.decode()
     assert past.count(name) >= 3
     assert f"“{name}”" in asked.content.decode()
     assert f"“{name}” was deleted" in messages_of(gone)

@@ -894,6 +894,29 @@ def test_the_review_says_which_publication_it_carries_over(client, editor, appro
 
 
 @pytest.mark.slow
+def test_what_a_withdrawal_makes_of_scheduled_ones_stands_with_the_withdrawal(
+    client, editor, approver, listing
+):
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="never")
+    published(register, editor, approver, effective_from=NOON.replace(year=2100))
+    with changeset(by=editor, reason="Edit"):
+        register.set(title="Another title")
+    urgent = published(register, editor, approver, at=NOON + HOUR, listings=[])
+
+    with time_machine.travel(NOON + 2 * HOUR):
+        to_withdraw = signed_in(client, approver).get(path(urgent)).text
+        to_read = signed_in(client, make_user("audrey", role="auditor")).get(path(urgent)).text
+
+    before, after = to_withdraw.split("This cannot be undone.")
+    assert "Scheduled for later:" not in before
+    assert "Scheduled for later:" in after
+    assert "Scheduled for later:" not in to_read
+
+
+@pytest.mark.slow
 def test_the_review_says_what_nobody_has_answered_in_one_that_it_carries_over(
     client, editor, approver, listing
 ):
