@@ -268,10 +268,10 @@ def _readers_of_forms() -> dict[str, Reader]:
 
 
 def _readers_of_requests() -> dict[str, Reader]:
-    from django.contrib.admin import site
     from django.test import Client
 
     from bench.asked_queries import signed_in
+    from compliance.admin import site
 
     collect_static()
     publish()
@@ -292,9 +292,10 @@ def _readers_of_requests() -> dict[str, Reader]:
         for name in names:
             found[f"request: {page} {name}"] = asks(reader, f"/{register.slug}/{page}", name)
     lists = [f"/admin/compliance/{model._meta.model_name}/" for model in site._registry]
-    for address in ("/admin/search/", *lists):
-        if staff.get(address).status_code == HTTPStatus.OK:
-            found[f"request: {address} q"] = asks(staff, address, "q")
+    addresses = ["/admin/search/", *lists]
+    searched = [one for one in addresses if staff.get(one).status_code == HTTPStatus.OK]
+    assert len(searched) > 1, "No list of the admin can be searched."
+    found |= {f"request: {address} q": asks(staff, address, "q") for address in searched}
     return {**found, "request: sign-in": signs_in}
 
 
@@ -330,8 +331,9 @@ def _readers_of_arguments() -> dict[str, Reader]:
 
 def measured(reader: str, read: Reader, shape: str) -> Measured:
     """Return the times of a reader for the first size that takes it long enough."""
-    is_whole = reader.startswith(("request", "command"))
-    make, size = SHAPES[shape], LARGE if is_whole else FIRST
+    # A request or command takes long whatever its text says.
+    has_overhead = reader.startswith(("request", "command"))
+    make, size = SHAPES[shape], LARGE if has_overhead else FIRST
     gc.collect()
     while size < LARGEST and seconds(read, make(size)) < LONG_ENOUGH:
         size *= 2

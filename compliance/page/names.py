@@ -100,6 +100,8 @@ def names_joined(name: str, known: Set[str]) -> tuple[str, ...]:
 
     `known` has the spelling keys of all names. "Acme, Inc." stays one name, unless "Inc." is known.
     """
+    if not may_join(name):
+        return ()
     for separator in _SEPARATORS:
         parts = [part.strip() for part in separator.split(name)]
         # "A, and B" has nothing between the two.
