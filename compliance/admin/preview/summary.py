@@ -164,7 +164,7 @@ def _stated_claims(before: Snapshot, after: Snapshot) -> Iterator[tuple[Row, Col
             if any((*subject, role) in changed for subject in followed):
                 for column, cell in row.claims(role):
                     old_row = old_rows.get(row.id)
-                    is_kept = bool(old_row) and old_row.listing.cells.get(column.key) == cell
+                    is_kept = old_row is not None and old_row.listing.cells.get(column.key) == cell
                     if cell.basis is Basis.STATED and is_kept:
                         yield row, column, cell
 
